@@ -1,0 +1,223 @@
+"""How a recorded event changes the channel. Never refuses: what is recorded has happened.
+
+`evolve` is for records, `evolve_stub` for the places where a reader gets only a leaf.
+"""
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from domain.channel import events as e
+from domain.channel.acts import Author, Recorded
+from domain.channel.evolve_thread import close_range, evolve_thread, left, open_range
+from domain.channel.kinds import KIND_OF
+from domain.channel.roster import roster
+from domain.channel.state import Channel, Handover, Proposal, Thread, UserRef
+from domain.channel.terms import Audience, KindClass, Member, Topic, VaultRef
+from domain.ids import MAIN_THREAD, Millis, ThreadNo, Version
+
+_ROSTER_CLASSES = frozenset({KindClass.MEMBERSHIP, KindClass.OPENING})
+
+
+def evolve(channel: Channel, recorded: Recorded) -> Channel:
+    """The state after `recorded`, whose version must be `channel.version + 1`."""
+    moved = replace(channel, version=recorded.version, recorded_at=recorded.recorded_at)
+    after = _apply(_expire(moved, recorded.act.thread), recorded)
+    if KIND_OF[type(recorded.act.event)].kind_class in _ROSTER_CLASSES:
+        return _count_membership(channel, after, recorded.recorded_at)
+    return after
+
+
+def evolve_stub(channel: Channel, version: Version, thread: ThreadNo | None, at: Millis) -> Channel:
+    """The state after a leaf whose record this reader does not get: the thread is marked as partly known."""
+    after = _expire(replace(channel, version=version, recorded_at=at), thread)
+    known = after.threads.get(thread) if thread is not None else None
+    if known is None or known.partial:
+        return after
+    return _with(after, replace(known, partial=True))
+
+
+def _expire(channel: Channel, number: ThreadNo | None) -> Channel:
+    """Close the ranges of members whose term ran out before this record, so that a gap stays a gap on rejoining."""
+    thread = channel.threads.get(number) if number is not None else None
+    if thread is None or thread.next_expiry is None or channel.recorded_at < thread.next_expiry:
+        return channel
+    ranges = dict(thread.ranges)
+    for member in thread.members.values():
+        if not member.active(channel.recorded_at):
+            ranges = close_range(ranges, member.principal, Version(channel.version - 1))
+    later = _next_expiry(thread.members.values(), channel.recorded_at)
+    return _with(channel, replace(thread, ranges=ranges, next_expiry=later))
+
+
+def _next_expiry(members: Iterable[Member], at: Millis) -> Millis | None:
+    ends = [m.valid_until for m in members if m.valid_until is not None and m.valid_until > at]
+    return min(ends, default=None)
+
+
+def _count_membership(before: Channel, after: Channel, at: Millis) -> Channel:
+    """Membership version: recorded acts that changed the thread's roster, both rosters taken at the same time."""
+    for number, thread in after.threads.items():
+        old = before.threads.get(number)
+        was = roster(before, old, at) if old is not None else ()
+        if was != roster(after, thread, at):
+            after = _with(after, replace(thread, membership_version=thread.membership_version + 1))
+    return after
+
+
+def _with(channel: Channel, *threads: Thread) -> Channel:
+    return replace(channel, threads={**channel.threads, **{thread.number: thread for thread in threads}})
+
+
+def _apply(channel: Channel, r: Recorded) -> Channel:  # noqa: PLR0911 - one case per kind
+    if r.act.thread is not None:
+        return _apply_in_thread(channel, r, r.act.thread)
+    match r.act.event:
+        case e.ChannelOpened() as event:
+            main = Thread(MAIN_THREAD, Audience.WITH_USER, Topic.OTHER, r.version, None)
+            return replace(
+                channel,
+                opened=True,
+                rules=event.rules,
+                stream_secret=event.stream_secret,
+                tillitsperson=event.tillitsperson,
+                threads={MAIN_THREAD: main},
+            )
+        case e.UserArrived() as event:
+            return _user_arrived(channel, event, r.version)
+        case e.TillitspersonProposed() as event:
+            return replace(channel, handovers={**channel.handovers, r.version: Handover(event)})
+        case e.TillitspersonConfirmed() as event:
+            return _handover_confirmed(channel, event.ref, r.act.author, r.version)
+        case e.ChannelClosed():
+            return replace(channel, closed=True)
+        case e.ChannelReopened():
+            return replace(channel, closed=False)
+        case e.KeyMoved() as event:
+            return _key_moved(channel, event, r.version)
+        case _:
+            return channel
+
+
+def _user_arrived(channel: Channel, event: e.UserArrived, version: Version) -> Channel:
+    user = UserRef(event.user, event.key, version)
+    with_user = [t for t in channel.threads.values() if t.audience is Audience.WITH_USER]
+    opened = [replace(t, ranges=open_range(t, event.user, version)) for t in with_user]
+    return _with(replace(channel, user=user), *opened)
+
+
+def _key_moved(channel: Channel, event: e.KeyMoved, version: Version) -> Channel:
+    """A new key version replaces the old one everywhere; a principal without any valid key is out everywhere."""
+    key = event.key
+    if channel.user is not None and channel.user.principal == event.principal and key is not None:
+        channel = replace(channel, user=replace(channel.user, key=key))
+    return _with(channel, *(_key_moved_in(thread, event, version) for thread in channel.threads.values()))
+
+
+def _key_moved_in(thread: Thread, event: e.KeyMoved, version: Version) -> Thread:
+    member = thread.members.get(event.principal)
+    if member is not None and event.key is None:
+        return left(thread, event.principal, version)
+    if member is not None and event.key is not None:
+        return replace(thread, members={**thread.members, event.principal: replace(member, key=event.key)})
+    return replace(thread, vaults={o: _moved_vault(v, event) for o, v in thread.vaults.items()})
+
+
+def _moved_vault(vault: VaultRef, event: e.KeyMoved) -> VaultRef:
+    if vault.principal != event.principal or event.key is None:
+        return vault
+    return replace(vault, key=event.key)
+
+
+def _handover_confirmed(channel: Channel, ref: Version, author: Author, version: Version) -> Channel:
+    """In effect when the receiver and (once she has arrived) the user have confirmed."""
+    handover = channel.handovers[ref]
+    person = author.role or author.person
+    confirmed = handover.confirmed | ({person} if person is not None else set())
+    needed = {handover.proposal.receiver} | ({channel.user.principal} if channel.user is not None else set())
+    if not needed <= confirmed:
+        return replace(channel, handovers={**channel.handovers, ref: replace(handover, confirmed=confirmed)})
+    rest = {v: h for v, h in channel.handovers.items() if v != ref}
+    former, receiver = channel.tillitsperson, handover.proposal.receiver
+    organisation = channel.threads[MAIN_THREAD].members[receiver].organisation
+    channel = replace(channel, handovers=rest, tillitsperson=receiver, tillitsperson_organisation=organisation)
+    if not handover.proposal.ends_access or former is None:
+        return channel
+    return _with(channel, *(left(t, former, version) for t in channel.threads.values() if former in t.members))
+
+
+def _joined(channel: Channel, thread: Thread, event: e.ParticipantJoined, version: Version) -> Channel:
+    member = Member(
+        event.principal,
+        event.standing,
+        event.organisation,
+        event.function,
+        event.legal_basis,
+        event.valid_until,
+        event.key,
+        version,
+    )
+    vaults = thread.vaults
+    if event.organisation is not None and event.vault is not None:
+        vaults = {**vaults, event.organisation: event.vault}
+    members = {**thread.members, event.principal: member}
+    thread = replace(
+        thread,
+        members=members,
+        vaults=vaults,
+        ranges=open_range(thread, event.principal, version),
+        next_expiry=_next_expiry(members.values(), channel.recorded_at),
+    )
+    if thread.number == MAIN_THREAD and event.principal == channel.tillitsperson:
+        channel = replace(channel, tillitsperson_organisation=event.organisation)
+    return _with(channel, thread)
+
+
+def _thread_opened(channel: Channel, number: ThreadNo, event: e.ThreadOpened, r: Recorded) -> Channel:
+    """The opener is its first member, with the row it has in thread 0; a user needs no row."""
+    thread = Thread(number, event.audience, event.topic, r.version, event.review_at)
+    main = channel.threads[MAIN_THREAD]
+    principal = r.act.author.role or r.act.author.person
+    row = main.members.get(principal) if principal is not None else None
+    if channel.user is not None and event.audience is Audience.WITH_USER:
+        thread = replace(thread, ranges=open_range(thread, channel.user.principal, r.version))
+    if row is not None:
+        vaults = {o: v for o, v in main.vaults.items() if o == row.organisation}
+        members = {row.principal: replace(row, since=r.version)}
+        thread = replace(
+            thread,
+            members=members,
+            vaults=vaults,
+            ranges=open_range(thread, row.principal, r.version),
+            next_expiry=_next_expiry(members.values(), r.recorded_at),
+        )
+    return _with(channel, thread)
+
+
+def _apply_in_thread(channel: Channel, r: Recorded, number: ThreadNo) -> Channel:
+    event = r.act.event
+    if isinstance(event, e.ThreadOpened):
+        return _thread_opened(channel, number, event, r)
+    thread = channel.threads.get(number)
+    if thread is None:  # a thread whose opening this reader holds only as a stub
+        return channel
+    if isinstance(event, e.ParticipantJoined):
+        return _joined(channel, thread, event, r.version)
+    if isinstance(event, e.Proposed | e.Approved | e.Declined):
+        return _proposal(channel, thread, event, r)
+    changed = evolve_thread(thread, event, r)
+    return channel if changed is thread else _with(channel, changed)
+
+
+def _proposal(channel: Channel, thread: Thread, event: e.Proposed | e.Approved | e.Declined, r: Recorded) -> Channel:
+    if isinstance(event, e.Proposed):
+        author = r.act.author
+        if author.person is None:
+            return channel
+        proposal = Proposal(author.person, author.organisation, author.role, thread.number, event.joined)
+        return replace(channel, proposals={**channel.proposals, r.version: proposal})
+    proposal_made = channel.proposals.get(event.ref)
+    rest = {v: p for v, p in channel.proposals.items() if v != event.ref}
+    channel = replace(channel, proposals=rest)
+    if isinstance(event, e.Approved) and proposal_made is not None:
+        return _joined(channel, thread, proposal_made.joined, r.version)
+    return channel

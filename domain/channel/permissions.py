@@ -1,0 +1,124 @@
+"""Who may do what: the decision table, as data. Clients in other languages get it generated from here.
+
+A row says: this actor may record this kind of event if every condition holds; if `approvers` are named, the
+author may only propose it and one of them must approve. An act is allowed when any row allows it; otherwise the
+refusal of the row that came furthest is given, so that people read the most specific reason.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from domain.channel import events as e
+
+RULES_VERSION = 1
+"""Stands in the genesis of every channel; a changed table gets a new number and both are kept."""
+
+
+class Actor(StrEnum):
+    """In what capacity somebody acts in a channel."""
+
+    USER = "user"
+    TILLITSPERSON = "tillitsperson"
+    STAFF = "staff"
+    RELATIVE = "relative"
+    OPENER = "opener"
+    HUB = "hub"
+
+
+class Condition(StrEnum):
+    """Named conditions; `conditions.CHECKS` holds what each one asks."""
+
+    IN_THREAD = "in_thread"
+    WITH_USER_THREAD = "with_user_thread"
+    WITH_USER_AUDIENCE = "with_user_audience"
+    IN_MAIN_THREAD = "in_main_thread"
+    JOINS_SELF_FIRST = "joins_self_first"
+    JOINS_STAFF = "joins_staff"
+    JOINS_RELATIVE = "joins_relative"
+    JOINS_OWN_ORGANISATION = "joins_own_organisation"
+    BASIS_WITHOUT_USER = "basis_without_user"
+    TARGET_IS_SELF = "target_is_self"
+    TARGET_IS_STAFF = "target_is_staff"
+    TARGET_OF_OWN_ORGANISATION = "target_of_own_organisation"
+    NOT_TILLITSPERSON = "not_tillitsperson"
+    OWN_MESSAGE = "own_message"
+    CORRECTS_OWN = "corrects_own"
+    ORGANISATION_CARRIES = "organisation_carries"
+    WITHIN_OWN_RANGE = "within_own_range"
+    QUESTION_FREE = "question_free"
+    QUESTION_HELD = "question_held"
+    QUESTION_OFFERED = "question_offered"
+    QUESTION_HELD_OR_ASKED = "question_held_or_asked"
+    DEVIATION_OF_OWN_ORGANISATION = "deviation_of_own_organisation"
+    CONFIRMER = "confirmer"
+    APPROVER = "approver"
+    PROPOSER_OR_APPROVER = "proposer_or_approver"
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One row of the table."""
+
+    actor: Actor
+    conditions: tuple[Condition, ...] = ()
+    approvers: tuple[Actor, ...] = ()
+
+
+_U, _T, _S, _R = Actor.USER, Actor.TILLITSPERSON, Actor.STAFF, Actor.RELATIVE
+_C = Condition
+
+
+def _everyone(*conditions: Condition) -> tuple[Rule, ...]:
+    return tuple(Rule(actor, conditions) for actor in (_U, _T, _S, _R))
+
+
+TABLE: dict[type, tuple[Rule, ...]] = {
+    e.ChannelOpened: (Rule(Actor.OPENER),),
+    e.UserArrived: (Rule(_T, (_C.IN_MAIN_THREAD,)), Rule(_S, (_C.IN_MAIN_THREAD,))),
+    e.ThreadOpened: (
+        Rule(_U, (_C.WITH_USER_AUDIENCE,)),
+        Rule(_T, (_C.IN_MAIN_THREAD,)),
+        Rule(_S, (_C.IN_MAIN_THREAD,)),
+    ),
+    e.ParticipantJoined: (
+        Rule(Actor.OPENER, (_C.JOINS_SELF_FIRST,)),
+        Rule(_U, (_C.WITH_USER_THREAD,)),
+        Rule(_T, (_C.IN_THREAD, _C.JOINS_STAFF, _C.BASIS_WITHOUT_USER)),
+        Rule(_S, (_C.IN_THREAD, _C.JOINS_STAFF, _C.BASIS_WITHOUT_USER, _C.JOINS_OWN_ORGANISATION)),
+        Rule(_S, (_C.IN_THREAD, _C.JOINS_STAFF, _C.BASIS_WITHOUT_USER), approvers=(_T, _U)),
+        Rule(_T, (_C.IN_THREAD, _C.WITH_USER_THREAD), approvers=(_U,)),
+        Rule(_S, (_C.IN_THREAD, _C.WITH_USER_THREAD, _C.JOINS_STAFF), approvers=(_U,)),
+    ),
+    e.ParticipantLeft: (
+        Rule(_U, (_C.WITH_USER_THREAD,)),
+        Rule(_T, (_C.TARGET_IS_STAFF, _C.NOT_TILLITSPERSON)),
+        Rule(_S, (_C.TARGET_IS_SELF, _C.NOT_TILLITSPERSON)),
+        Rule(_S, (_C.TARGET_IS_STAFF, _C.TARGET_OF_OWN_ORGANISATION, _C.NOT_TILLITSPERSON)),
+        Rule(_R, (_C.TARGET_IS_SELF,)),
+    ),
+    e.TillitspersonProposed: (Rule(_U), Rule(_T), Rule(_S, (_C.IN_MAIN_THREAD,))),
+    e.TillitspersonConfirmed: (Rule(_U, (_C.CONFIRMER,)), Rule(_T, (_C.CONFIRMER,)), Rule(_S, (_C.CONFIRMER,))),
+    e.EpochOpened: _everyone(_C.IN_THREAD),
+    e.WrapFailed: _everyone(_C.IN_THREAD),
+    e.HistoryGranted: _everyone(_C.IN_THREAD, _C.WITHIN_OWN_RANGE),
+    e.MessagePosted: _everyone(_C.IN_THREAD, _C.ORGANISATION_CARRIES, _C.CORRECTS_OWN),
+    e.MessageRetracted: _everyone(_C.IN_THREAD, _C.OWN_MESSAGE),
+    e.MessageMisplaced: tuple(Rule(actor, (_C.IN_THREAD, _C.WITHIN_OWN_RANGE)) for actor in (_U, _T, _S)),
+    e.DeviationClosed: tuple(Rule(a, (_C.IN_THREAD, _C.DEVIATION_OF_OWN_ORGANISATION)) for a in (_T, _S)),
+    e.MessagesSeen: _everyone(_C.IN_THREAD),
+    e.QuestionTaken: tuple(Rule(actor, (_C.IN_THREAD, _C.QUESTION_FREE)) for actor in (_U, _T, _S)),
+    e.QuestionOffered: tuple(Rule(actor, (_C.IN_THREAD, _C.QUESTION_HELD)) for actor in (_U, _T, _S)),
+    e.QuestionAccepted: tuple(Rule(actor, (_C.IN_THREAD, _C.QUESTION_OFFERED)) for actor in (_U, _T, _S)),
+    e.QuestionDone: tuple(Rule(actor, (_C.IN_THREAD, _C.QUESTION_HELD_OR_ASKED)) for actor in (_U, _T, _S)),
+    e.ChannelClosed: (Rule(_T, (_C.IN_MAIN_THREAD,)),),
+    e.ChannelReopened: (Rule(_T, (_C.IN_MAIN_THREAD,)),),
+    e.KeyMoved: (Rule(Actor.HUB),),
+    e.Approved: (Rule(_U, (_C.APPROVER,)), Rule(_T, (_C.APPROVER,))),
+    e.Declined: tuple(Rule(actor, (_C.PROPOSER_OR_APPROVER,)) for actor in (_U, _T, _S)),
+}
+"""`Proposed` has no row of its own: the rows of the event inside it are asked."""
+
+ALLOWED_WHEN_CLOSED = frozenset(
+    {e.ChannelReopened, e.MessagesSeen, e.KeyMoved, e.ParticipantLeft, e.EpochOpened, e.WrapFailed, e.HistoryGranted}
+)
+"""A closed channel is read-only, but revocation, leaving and reading on always work."""

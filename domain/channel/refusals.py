@@ -1,0 +1,187 @@
+"""Every way a channel says no. One class each, so that a reader, a log and a test mean the same thing."""
+
+from domain.errors import Refusal
+
+
+class ChannelNotOpen(Refusal):
+    """The stream has no opening act yet."""
+
+
+class ChannelAlreadyOpen(Refusal):
+    """A second opening act."""
+
+
+class ChannelIsClosed(Refusal):
+    """The channel is read-only until it is reopened."""
+
+
+class UnknownThread(Refusal):
+    """No such thread in this channel, or the act must (or must not) name one."""
+
+
+class ThreadNumberTaken(Refusal):
+    """Thread numbers count up by one; another thread was opened first."""
+
+
+class NotAParticipant(Refusal):
+    """The author is not (or no longer) a participant where the act belongs."""
+
+
+class NotPermitted(Refusal):
+    """The decision table has no rule that lets this author do this."""
+
+
+class NeedsApproval(Refusal):
+    """The author may only propose this; a second person must approve."""
+
+
+class NotTheApprover(Refusal):
+    """This proposal waits for somebody else."""
+
+
+class SamePersonTwice(Refusal):
+    """A two-person act needs two different people."""
+
+
+class UnknownProposal(Refusal):
+    """No open proposal at that version."""
+
+
+class AlreadyAMember(Refusal):
+    """The principal takes part in the thread already."""
+
+
+class NotAMember(Refusal):
+    """The named principal does not take part in the thread."""
+
+
+class UserNeverLeaves(Refusal):
+    """The user can neither be removed nor leave; she may mute."""
+
+
+class LastStaffMember(Refusal):
+    """The last staff member of the channel hands over or closes instead of leaving."""
+
+
+class TillitspersonMustHandOver(Refusal):
+    """The tillitsperson hands the role over before leaving or being removed."""
+
+
+class UserAlreadyArrived(Refusal):
+    """The user has arrived already."""
+
+
+class RelativesNotChannelWide(Refusal):
+    """A relative takes part in single threads, never in thread 0."""
+
+
+class VaultMissing(Refusal):
+    """A staff member or inbox joins without naming the organisation's vault."""
+
+
+class OrganisationMissing(Refusal):
+    """Staff and inboxes act for an organisation; the act names none or another one."""
+
+
+class TermAlreadyOver(Refusal):
+    """The end date of the membership is not in the future."""
+
+
+class ReviewDateMissing(Refusal):
+    """A staff-only thread needs a review date in the future."""
+
+
+class AnnouncementMissing(Refusal):
+    """A staff-only thread is opened together with a text for the user in thread 0."""
+
+
+class TillitspersonMissing(Refusal):
+    """The opening unit must make its tillitsperson a member of thread 0."""
+
+
+class RekeyMissing(Refusal):
+    """Who changes the members of an own thread opens its new epoch in the same unit."""
+
+
+class MembershipMoved(Refusal):
+    """The members changed since the author looked; rebuild on the newest state."""
+
+
+class RosterMismatch(Refusal):
+    """The epoch's roster is not the one everybody derives for its recorded time."""
+
+
+class EpochOutOfOrder(Refusal):
+    """Epochs of a thread count up by one."""
+
+
+class StaleEpoch(Refusal):
+    """The content is sealed under an older epoch; seal it again under the newest."""
+
+
+class RekeyPending(Refusal):
+    """Members or keys changed; the next author opens a new epoch in the same unit."""
+
+
+class UnknownTarget(Refusal):
+    """The act points at a record that does not exist, is in another thread or of another kind."""
+
+
+class NotTheAuthor(Refusal):
+    """Only the author of a message corrects or retracts it."""
+
+
+class AlreadyRetracted(Refusal):
+    """The message is retracted already."""
+
+
+class NotAQuestion(Refusal):
+    """The message asks nothing, or is done."""
+
+
+class NotTheHolder(Refusal):
+    """Somebody else has taken the question."""
+
+
+class NotTheReceiver(Refusal):
+    """It was handed to somebody else."""
+
+
+class OutsideOwnRange(Refusal):
+    """Nobody grants, sees or hides more than the own range of history."""
+
+
+class SeenAhead(Refusal):
+    """The author claims to have seen what is not recorded yet."""
+
+
+class UnknownDeviation(Refusal):
+    """No open deviation at that version."""
+
+
+class OnlyTheHub(Refusal):
+    """This kind of act is the hub's alone, and the hub may do nothing else."""
+
+
+class ReasonMissing(Refusal):
+    """The act must travel with sealed content, or must not."""
+
+
+class TooManyMembers(Refusal):
+    """A thread holds at most 256 principals."""
+
+
+class TooManyThreads(Refusal):
+    """A channel holds at most 1,000 threads."""
+
+
+class HistoryMissing(Refusal):
+    """The user arrives together with a grant of the whole history of thread 0."""
+
+
+class UnknownLegalBasis(Refusal):
+    """The legal-basis code is not in the versioned list."""
+
+
+class UnknownRules(Refusal):
+    """The channel was opened under decision rules this program does not know; update it."""

@@ -1,0 +1,59 @@
+"""Who must hold a thread's key right now: derived by everybody in the same way, never announced by the hub."""
+
+from domain.channel.state import Channel, Thread
+from domain.channel.terms import Audience, Member, RosterEntry, Standing
+from domain.ids import MAIN_THREAD, Millis, OrganisationId, PrincipalId
+
+
+def user_takes_part(channel: Channel, thread: Thread) -> bool:
+    """The user is in every with-user thread from her arrival on."""
+    return channel.user is not None and thread.audience is Audience.WITH_USER
+
+
+def active_member(thread: Thread, principal: PrincipalId, at: Millis) -> Member | None:
+    """The member row of `principal`, if it has not expired at `at`."""
+    member = thread.members.get(principal)
+    return member if member is not None and member.active(at) else None
+
+
+def organisations(thread: Thread, at: Millis) -> frozenset[OrganisationId]:
+    """Organisations with at least one active staff member or inbox in the thread."""
+    return frozenset(m.organisation for m in thread.members.values() if m.organisation is not None and m.active(at))
+
+
+def roster(channel: Channel, thread: Thread, at: Millis) -> tuple[RosterEntry, ...]:
+    """The sorted roster at recorded time `at`: active members, the user, and the vaults of their organisations."""
+    entries = [RosterEntry(m.principal, m.key.version, m.key.kem_hash) for m in thread.members.values() if m.active(at)]
+    if channel.user is not None and thread.audience is Audience.WITH_USER:
+        user = channel.user
+        entries.append(RosterEntry(user.principal, user.key.version, user.key.kem_hash))
+    for organisation in organisations(thread, at):
+        vault = thread.vaults.get(organisation)
+        if vault is not None:
+            entries.append(RosterEntry(vault.principal, vault.key.version, vault.key.kem_hash))
+    return tuple(sorted(entries, key=lambda entry: entry.principal))
+
+
+def rekey_pending(channel: Channel, thread: Thread, at: Millis) -> bool:
+    """True when the newest epoch is not for exactly today's roster, or somebody's wrap of it is broken.
+
+    Expiry needs no event: time alone changes the roster, so time alone makes a re-key due.
+    """
+    epoch = thread.epoch
+    return epoch is None or epoch.broken or epoch.roster != roster(channel, thread, at)
+
+
+def takes_part(channel: Channel, principal: PrincipalId, at: Millis) -> bool:
+    """Whether the principal is an active member of any thread."""
+    if channel.user is not None and channel.user.principal == principal:
+        return True
+    return any(active_member(thread, principal, at) is not None for thread in channel.threads.values())
+
+
+def staff_in_channel(channel: Channel, at: Millis) -> frozenset[PrincipalId]:
+    """Active staff and inboxes of thread 0."""
+    main = channel.threads.get(MAIN_THREAD)
+    if main is None:
+        return frozenset()
+    kinds = (Standing.STAFF, Standing.INBOX)
+    return frozenset(m.principal for m in main.members.values() if m.active(at) and m.standing in kinds)

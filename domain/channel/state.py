@@ -1,0 +1,130 @@
+"""What a channel is, as far as deciding needs it: small, immutable, no message content and no list of messages.
+
+The state grows with members, threads and open matters, not with messages: a channel of a million messages
+loads as fast as one of ten. What an act points at (a message to retract) is handed in as a `Target` fact.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from domain.channel.events import ParticipantJoined, TillitspersonProposed
+from domain.channel.terms import Audience, KeyRef, Member, Range, RosterEntry, Topic, VaultRef
+from domain.ids import EpochNo, Millis, OrganisationId, PrincipalId, ThreadNo, Version
+
+
+@dataclass(frozen=True, slots=True)
+class Epoch:
+    """The newest epoch of a thread. `broken`: a member reported a wrap that does not open."""
+
+    number: EpochNo
+    roster: tuple[RosterEntry, ...]
+    version: Version
+    broken: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """An open question: who asked, who holds it (None: nobody yet), and to whom it is offered."""
+
+    asked_by: PrincipalId
+    due: Millis | None
+    holder: PrincipalId | None = None
+    until: Millis | None = None
+    offered_to: PrincipalId | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Thread:
+    """One thread. `partial`: this replay saw stubs of its acts, so its epochs and questions may be unknown.
+    `next_expiry`: the first end of a membership after the newest record."""
+
+    number: ThreadNo
+    audience: Audience
+    topic: Topic
+    opened_at: Version
+    review_at: Millis | None
+    membership_version: int = 0
+    members: Mapping[PrincipalId, Member] = field(default_factory=dict)
+    vaults: Mapping[OrganisationId, VaultRef] = field(default_factory=dict)
+    epoch: Epoch | None = None
+    ranges: Mapping[PrincipalId, tuple[Range, ...]] = field(default_factory=dict)
+    questions: Mapping[Version, Question] = field(default_factory=dict)
+    seen: Mapping[PrincipalId, Version] = field(default_factory=dict)
+    retracted: frozenset[Version] = frozenset()
+    hidden: Mapping[Version, frozenset[PrincipalId]] = field(default_factory=dict)
+    deviations: Mapping[Version, OrganisationId | None] = field(default_factory=dict)
+    partial: bool = False
+    next_expiry: Millis | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class UserRef:
+    """The user, from her arrival on."""
+
+    principal: PrincipalId
+    key: KeyRef
+    arrived_at: Version
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """An open two-person act."""
+
+    proposer: PrincipalId
+    organisation: OrganisationId | None
+    role: PrincipalId | None
+    thread: ThreadNo
+    joined: ParticipantJoined
+
+
+@dataclass(frozen=True, slots=True)
+class Handover:
+    """An open handover of the tillitsperson role and who has confirmed it so far."""
+
+    proposal: TillitspersonProposed
+    confirmed: frozenset[PrincipalId] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """The aggregate's state after `version` records, the last of them at `recorded_at`."""
+
+    version: Version
+    recorded_at: Millis
+    opened: bool
+    closed: bool
+    rules: int
+    stream_secret: bytes = field(repr=False)
+    tillitsperson: PrincipalId | None
+    tillitsperson_organisation: OrganisationId | None
+    user: UserRef | None
+    threads: Mapping[ThreadNo, Thread]
+    proposals: Mapping[Version, Proposal]
+    handovers: Mapping[Version, Handover]
+
+
+NOTHING: Channel = Channel(
+    version=Version(0),
+    recorded_at=Millis(0),
+    opened=False,
+    closed=False,
+    rules=0,
+    stream_secret=b"",
+    tillitsperson=None,
+    tillitsperson_organisation=None,
+    user=None,
+    threads={},
+    proposals={},
+    handovers={},
+)
+"""The state before the first record."""
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What an act points at, looked up and verified by the caller: a recorded message of this channel."""
+
+    version: Version
+    thread: ThreadNo | None
+    is_message: bool
+    author: PrincipalId | None

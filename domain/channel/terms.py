@@ -1,0 +1,108 @@
+"""The nouns of a channel's vocabulary: standings, audiences, topic classes, keys, members."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from domain.ids import Code, Count, Digest, Millis, OrganisationId, PrincipalId, Version
+
+MAX_MEMBERS = 256
+"""Principals on one roster: an epoch act of that size is about 330 KiB."""
+MAX_THREADS = 1000
+
+
+class Standing(StrEnum):
+    """What a principal is in a thread. The tillitsperson is a staff member so named, not a standing."""
+
+    USER = "user"
+    STAFF = "staff"
+    INBOX = "inbox"
+    RELATIVE = "relative"
+    VAULT = "vault"
+
+
+class Audience(StrEnum):
+    """Fixed when a thread is opened, never changed."""
+
+    WITH_USER = "with_user"
+    STAFF_ONLY = "staff_only"
+
+
+class Topic(StrEnum):
+    """Topic classes visible to the hub and, for staff-only threads, to the user."""
+
+    TREATMENT = "treatment"
+    MEDICATION = "medication"
+    HOUSING = "housing"
+    WORK_AND_INCOME = "work_and_income"
+    ECONOMY = "economy"
+    EVERYDAY_LIFE = "everyday_life"
+    FAMILY_AND_NETWORK = "family_and_network"
+    SAFETY = "safety"
+    PRACTICAL = "practical"
+    OTHER = "other"
+
+
+class KindClass(StrEnum):
+    """The coarse class of an act; it stands in the leaf, so a stub still says what sort of thing it hides."""
+
+    OPENING = "opening"
+    MEMBERSHIP = "membership"
+    KEY = "key"
+    CONTENT = "content"
+    TRACE = "trace"
+    ACCESS = "access"
+
+
+@dataclass(frozen=True, slots=True)
+class KeyRef:
+    """Which key of a principal: its version and the hash of its public KEM key (or both of a vault's)."""
+
+    version: Count
+    kem_hash: Digest
+
+
+@dataclass(frozen=True, slots=True)
+class VaultRef:
+    """An organisation's vault and its key."""
+
+    principal: PrincipalId
+    key: KeyRef
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One principal in one thread: person or inbox + organisation + function + legal basis + end date."""
+
+    principal: PrincipalId
+    standing: Standing
+    organisation: OrganisationId | None
+    function: Code
+    legal_basis: Code
+    valid_until: Millis | None
+    key: KeyRef
+    since: Version
+
+    def active(self, at: Millis) -> bool:
+        """Expiry is derived by everyone from recorded time; `valid_until` itself is already outside."""
+        return self.valid_until is None or at < self.valid_until
+
+
+@dataclass(frozen=True, slots=True)
+class RosterEntry:
+    """One line of a roster: whom an epoch key is wrapped for, and under which key."""
+
+    principal: PrincipalId
+    key_version: Count
+    kem_hash: Digest
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """Versions a reader may see of a thread, both ends included; `until` None means onwards."""
+
+    start: Version
+    until: Version | None
+
+    def covers(self, version: Version) -> bool:
+        """Whether `version` lies in the range."""
+        return self.start <= version and (self.until is None or version <= self.until)

@@ -1,0 +1,66 @@
+"""Which records a reader gets whole and which only as a leaf ("stub"). The hub asks before it releases; clients
+ask again on arrival: a stub that replay does not justify is an attack, a record beyond the range a leak."""
+
+from domain.channel.roster import active_member
+from domain.channel.state import Channel, Thread
+from domain.channel.terms import Audience, KindClass, Standing
+from domain.ids import Millis, PrincipalId, ThreadNo, Version
+
+_STRUCTURE = frozenset({KindClass.OPENING, KindClass.MEMBERSHIP})
+
+
+def reads_structure(channel: Channel, reader: PrincipalId, thread: ThreadNo | None, at: Millis) -> bool:
+    """Opening and membership acts: whole for the user and staff everywhere, for a relative in its own threads."""
+    if thread is None or (channel.user is not None and channel.user.principal == reader):
+        return True
+    known = channel.threads.get(thread)
+    if known is not None and reader in known.ranges:
+        return True
+    rows = (active_member(t, reader, at) for t in channel.threads.values())
+    return any(row is not None and row.standing is not Standing.RELATIVE for row in rows)
+
+
+def reads(
+    channel: Channel, reader: PrincipalId, thread: ThreadNo | None, kind_class: KindClass, version: Version, at: Millis
+) -> bool:
+    """Whether `reader` gets the record at `version` whole, judged by the channel as it stands now.
+
+    Args:
+        channel: the state at the newest record (later grants, retractions and hidings count).
+        reader: the person, or a role the person is eligible for.
+        thread: the record's thread; None for acts of the whole channel.
+        kind_class: the record's class, as it stands in its leaf.
+        version: the record's place.
+        at: now, for expiry.
+
+    """
+    if thread is None or kind_class in _STRUCTURE:
+        return reads_structure(channel, reader, thread, at)
+    known = channel.threads.get(thread)
+    if known is None or not in_range(known, reader, version):
+        return False
+    if kind_class is not KindClass.CONTENT:
+        return True
+    return version not in known.retracted and reader not in known.hidden.get(version, frozenset())
+
+
+def in_range(thread: Thread, reader: PrincipalId, version: Version) -> bool:
+    """Whether a membership or a grant opens this version of the thread to the reader."""
+    return any(span.covers(version) for span in thread.ranges.get(reader, ()))
+
+
+def is_served(channel: Channel, reader: PrincipalId, at: Millis) -> bool:
+    """Whether the hub may deliver anything to this principal now: an active member of some thread, or the user."""
+    if channel.user is not None and channel.user.principal == reader:
+        return True
+    return any(active_member(t, reader, at) is not None for t in channel.threads.values())
+
+
+def served_threads(channel: Channel, reader: PrincipalId, at: Millis) -> frozenset[ThreadNo]:
+    """Threads whose content is delivered to the reader right now; the user never loses reading."""
+    is_user = channel.user is not None and channel.user.principal == reader
+    return frozenset(
+        number
+        for number, thread in channel.threads.items()
+        if (is_user and thread.audience is Audience.WITH_USER) or active_member(thread, reader, at) is not None
+    )

@@ -1,0 +1,168 @@
+"""What is sealed inside a message: a CBOR map with a `kind` and the fields of that kind.
+
+A kind this program does not know is kept and shown as "needs a newer version", never dropped.
+"""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta
+
+from crypto import cbor
+from crypto.errors import Malformed
+from domain.ids import FileId, Millis, Version
+from protocol.errors import BadContent, NulInText, TextTooLong
+
+MAX_TEXT = 64 * 1024
+"""Bytes of UTF-8 in one text."""
+MAX_CONTENT = 256 * 1024
+Bytes32 = Annotated[bytes, Meta(min_length=32, max_length=32)]
+
+
+class Content(msgspec.Struct, frozen=True, tag_field="kind", forbid_unknown_fields=True):
+    """Root of every content kind this program knows."""
+
+
+class Text(Content, frozen=True, tag="text"):
+    """Plain text, byte for byte as written."""
+
+    text: str
+    reply_to: Version | None = None
+
+
+class Title(Content, frozen=True, tag="title"):
+    """The title of the thread it is posted in."""
+
+    text: str
+
+
+class Reason(Content, frozen=True, tag="reason"):
+    """A reason, for the user or for colleagues: why a staff-only thread, a removal, a correction."""
+
+    text: str
+
+
+class Task(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Who does what by when."""
+
+    who: str
+    what: str
+    due: Millis | None = None
+
+
+class Agreement(Content, frozen=True, tag="agreement"):
+    """An agreement note: who met, what was agreed, who does what by when."""
+
+    met: tuple[str, ...]
+    agreed: str
+    tasks: tuple[Task, ...] = ()
+
+
+class Question(Content, frozen=True, tag="question"):
+    """A question that can be taken."""
+
+    text: str
+
+
+class Summary(Content, frozen=True, tag="summary"):
+    """Closing words: what was done and whom to contact now."""
+
+    text: str
+    contact: str
+
+
+class Reaction(Content, frozen=True, tag="reaction"):
+    """One sign under somebody's message."""
+
+    target: Version
+    sign: str
+
+
+class SealedFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Key, name and type of a file whose sealed chunks lie beside the channel; `size` before sealing, bytes."""
+
+    file: FileId
+    key: Bytes32
+    content_hash: Bytes32
+    name: str
+    media_type: str
+    size: int
+    duration: Millis | None = None
+
+
+class Files(Content, frozen=True, tag="files"):
+    """Files, pictures, drawings or voice, with an optional text."""
+
+    files: tuple[SealedFile, ...]
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """A kind this program does not know; `kind` is its name."""
+
+    kind: str
+
+
+KnownContent = Text | Title | Reason | Agreement | Question | Summary | Reaction | Files
+
+
+def encode_content(content: KnownContent) -> bytes:
+    """The content as it is sealed.
+
+    Raises:
+        NulInText, TextTooLong: a text that not every end can keep; nothing is altered silently.
+
+    """
+    fields = msgspec.to_builtins(content, builtin_types=(bytes,))
+    _check_texts(fields)
+    encoded = cbor.encode(fields)
+    if len(encoded) > MAX_CONTENT:
+        raise TextTooLong
+    return encoded
+
+
+def decode_content(data: bytes) -> KnownContent | Unknown:
+    """What was sealed.
+
+    Raises:
+        BadContent: not a content of a known kind, nor a map with an unknown kind.
+
+    """
+    try:
+        fields = cbor.decode(data, max_size=MAX_CONTENT)
+    except Malformed:
+        raise BadContent from None
+    if not isinstance(fields, dict) or not isinstance(kind := fields.get("kind"), str):
+        raise BadContent
+    if kind not in _KNOWN:
+        return Unknown(kind)
+    _check_texts(fields)
+    try:
+        content: KnownContent = msgspec.convert(fields, KnownContent, builtin_types=(bytes,), strict=True)
+    except msgspec.ValidationError:
+        raise BadContent from None
+    return content
+
+
+_KNOWN = frozenset({"text", "title", "reason", "agreement", "question", "summary", "reaction", "files"})
+
+
+def _check_texts(value: object) -> None:
+    match value:
+        case str() as text:
+            if "\0" in text:
+                raise NulInText
+            if any("\ud800" <= sign <= "\udfff" for sign in text):
+                raise BadContent("a lone surrogate is no character")
+            if len(text.encode()) > MAX_TEXT:
+                raise TextTooLong
+        case dict():
+            for item in value.values():
+                _check_texts(item)
+        case list() | tuple():
+            for item in value:
+                _check_texts(item)
+        case _:
+            pass

@@ -1,0 +1,91 @@
+"""What the two ends raise about each other's bytes."""
+
+
+class ProtocolError(Exception):
+    """Root of the package's errors; `code` is what travels, the text says no more than the code."""
+
+    code: str = "protocol_error"
+
+    def __init_subclass__(cls) -> None:
+        """Derive the travelling code from the class name."""
+        cls.code = "".join("_" + c.lower() if c.isupper() else c for c in cls.__name__).lstrip("_")
+
+    def __init__(self, detail: str = "") -> None:
+        super().__init__(f"{self.code}: {detail}" if detail else self.code)
+        self.detail = detail
+
+
+class MalformedFrame(ProtocolError):
+    """A frame that is not exactly one known message."""
+
+
+class MalformedAct(ProtocolError):
+    """Header, facts or body are not what this kind of act consists of."""
+
+
+class WrongPlace(ProtocolError):
+    """Made for another deployment, channel or stream."""
+
+
+class UnknownProtocol(ProtocolError):
+    """Another protocol version or suite; nothing is negotiated."""
+
+
+class UnknownKind(ProtocolError):
+    """A kind of act this program does not know; update it."""
+
+
+class UnknownDevice(ProtocolError):
+    """No certificate says whose device this is."""
+
+
+class DeviceNotValid(ProtocolError):
+    """The device was not certified, was revoked or had expired at that time, or speaks for somebody else."""
+
+
+class UnknownKey(ProtocolError):
+    """A key that no certificate names: somebody substituted it, or its key stream has not arrived yet."""
+
+
+class BadContent(ProtocolError):
+    """Decrypted content that is not what its kind consists of."""
+
+
+class NulInText(BadContent):
+    """U+0000 cannot be stored by every end; remove it."""
+
+
+class TextTooLong(BadContent):
+    """A text is at most 64 KiB of UTF-8."""
+
+
+class Attack(ProtocolError):
+    """The history this end was served cannot be the recorded one. Trust stops here; `detail` says what was seen."""
+
+
+class ChainBroken(Attack):
+    """A record does not follow on from the one before: something was removed, changed, reordered or back-dated."""
+
+
+class ForgedRecord(Attack):
+    """A record whose author did not sign it, or could not have."""
+
+
+class UnauthorisedRecord(Attack):
+    """The hub recorded what the rules refuse."""
+
+
+class UnjustifiedStub(Attack):
+    """The hub hid a record behind a stub that replay does not explain."""
+
+
+class SubstitutedKey(Attack):
+    """A member's key is not the certified one."""
+
+
+class ForkedHistory(Attack):
+    """An author saw another history at the same version than this end did."""
+
+
+class UncoveredContent(Attack):
+    """Content came without the access line that must precede it."""

@@ -1,0 +1,235 @@
+"""Frames of the WebSocket at `/ws`: CBOR arrays whose first item is the frame's name (docs/protocol.md §8)."""
+
+from collections.abc import Sequence
+from typing import Annotated, Any
+
+import msgspec
+from msgspec import Meta
+
+from crypto import cbor
+from crypto.errors import Malformed
+from domain.ids import Bytes16, ChannelId, CommandId, Count, DeploymentId, DeviceId, Digest, Millis, ThreadNo, Version
+from protocol.acts import SignedAct
+from protocol.errors import MalformedFrame
+
+MAX_FRAME = 1024 * 1024
+"""Bytes; a longer frame closes the connection (1009)."""
+MAX_UNIT = 64
+"""Acts in one unit."""
+Bytes64 = Annotated[bytes, Meta(min_length=64, max_length=64)]
+WireAct = tuple[bytes, bytes, bytes | None]
+
+
+class Frame(msgspec.Struct, frozen=True, array_like=True, tag_field="frame", forbid_unknown_fields=True):
+    """Root of every frame; on the wire an array [name, field, …], no field left out."""
+
+
+class Hello(Frame, frozen=True, tag="hello"):
+    """Client, first: who wants to connect. `client`: name and version of the program, for support."""
+
+    protocol: int
+    device: DeviceId
+    client: Annotated[str, Meta(max_length=64)]
+
+
+class Challenge(Frame, frozen=True, tag="challenge"):
+    """Hub: prove it, over this nonce."""
+
+    protocol: int
+    deployment: DeploymentId
+    nonce: Annotated[bytes, Meta(min_length=32, max_length=32)]
+
+
+class Prove(Frame, frozen=True, tag="prove"):
+    """Client: the device's signature over `challenge_bytes`."""
+
+    signature: Bytes64
+
+
+class Welcome(Frame, frozen=True, tag="welcome"):
+    """Hub: you are in. `now`: the hub's clock; limits the client should know."""
+
+    now: Millis
+    max_frame: Count
+    max_unit: Count
+
+
+class Subscribe(Frame, frozen=True, tag="subscribe"):
+    """Client: push me the channel from `after` + 1 on. `request` is a signed read request; the line embeds it."""
+
+    request: bytes
+    after: Version
+
+
+class Subscribed(Frame, frozen=True, tag="subscribed"):
+    """Hub: the access line of this interval, durable before this left. `line` is an item of the access stream."""
+
+    channel: ChannelId
+    request_id: Bytes16
+    line: list[Any]
+
+
+class Unsubscribe(Frame, frozen=True, tag="unsubscribe"):
+    """Client: stop; the hub closes the interval."""
+
+    channel: ChannelId
+
+
+class Unsubscribed(Frame, frozen=True, tag="unsubscribed"):
+    """Hub: the interval is over; `code` says why (asked, expired, removed, drained)."""
+
+    channel: ChannelId
+    code: str
+
+
+class Fetch(Frame, frozen=True, tag="fetch"):
+    """Client: versions `start`..`until` of one thread again, now that a grant opens them."""
+
+    request: bytes
+    thread: ThreadNo
+    start: Version
+    until: Version
+
+
+class Fetched(Frame, frozen=True, tag="fetched"):
+    """Hub: the disclosure's access line and the items; `more` asks the client to go on after the last one."""
+
+    channel: ChannelId
+    request_id: Bytes16
+    line: list[Any]
+    items: list[list[Any]]
+    more: bool
+
+
+class ReadAccessLog(Frame, frozen=True, tag="read-access-log"):
+    """Client: the access log's lines after `after`: own lines whole, the user gets all, others as stubs."""
+
+    request: bytes
+    after: Version
+
+
+class Events(Frame, frozen=True, tag="events"):
+    """Hub: consecutive items of a stream ("channel" or "access"). `head` is the stream's head after the last."""
+
+    channel: ChannelId
+    stream: str
+    items: list[list[Any]]
+    head: Digest
+    live: bool
+
+
+class Send(Frame, frozen=True, tag="send"):
+    """Client: record these acts of one channel together or not at all."""
+
+    channel: ChannelId
+    acts: Annotated[list[WireAct], Meta(min_length=1, max_length=MAX_UNIT)]
+
+
+class Receipt(Frame, frozen=True, tag="receipt"):
+    """Hub: durable. One (command_id, version, head) an act, in the order sent."""
+
+    channel: ChannelId
+    recorded: list[tuple[CommandId, Version, Digest]]
+
+
+class Refused(Frame, frozen=True, tag="refused"):
+    """Hub: nothing of the unit that began with `command_id` was recorded. `code` stands in the error table."""
+
+    command_id: Bytes16
+    code: str
+    detail: str
+
+
+class Typing(Frame, frozen=True, tag="typing"):
+    """Client: the person is writing in the thread. Never stored."""
+
+    channel: ChannelId
+    thread: ThreadNo
+
+
+class IsTyping(Frame, frozen=True, tag="is-typing"):
+    """Hub: this device of another member is writing."""
+
+    channel: ChannelId
+    thread: ThreadNo
+    device: DeviceId
+
+
+class Ping(Frame, frozen=True, tag="ping"):
+    """Client: still there? Answered by `pong`, in order behind everything already sent."""
+
+    mark: Count
+
+
+class Pong(Frame, frozen=True, tag="pong"):
+    """Hub: the answer, with the hub's clock."""
+
+    mark: Count
+    now: Millis
+
+
+class Bye(Frame, frozen=True, tag="bye"):
+    """Either end, last: why the connection ends."""
+
+    code: str
+    detail: str
+
+
+ClientFrame = Hello | Prove | Subscribe | Unsubscribe | Fetch | ReadAccessLog | Send | Typing | Ping | Bye
+HubFrame = (
+    Challenge | Welcome | Subscribed | Unsubscribed | Fetched | Events | Receipt | Refused | IsTyping | Pong | Bye
+)
+
+
+def encode(frame: Frame) -> bytes:
+    """The frame as it travels."""
+    return cbor.encode(msgspec.to_builtins(frame, builtin_types=(bytes,)))
+
+
+def decode_client(data: bytes) -> ClientFrame:
+    """What the hub accepts.
+
+    Raises:
+        MalformedFrame: not exactly one client frame in deterministic CBOR.
+
+    """
+    return _decode(data, ClientFrame)  # type: ignore[return-value]
+
+
+def decode_hub(data: bytes) -> HubFrame:
+    """What a client accepts.
+
+    Raises:
+        MalformedFrame: not exactly one hub frame in deterministic CBOR.
+
+    """
+    return _decode(data, HubFrame)  # type: ignore[return-value]
+
+
+def _decode(data: bytes, expected: object) -> Frame:
+    try:
+        value = cbor.decode(data, max_size=MAX_FRAME)
+    except Malformed as error:
+        raise MalformedFrame(str(error)) from None
+    try:
+        frame: Frame = msgspec.convert(value, expected, builtin_types=(bytes,), strict=True)
+    except msgspec.ValidationError as error:
+        raise MalformedFrame(str(error)) from None
+    if isinstance(value, list) and len(value) != 1 + len(frame.__struct_fields__):
+        raise MalformedFrame("number of fields")
+    return frame
+
+
+def challenge_bytes(challenge: Challenge, device: DeviceId) -> bytes:
+    """What a device signs to log in: bound to deployment, device and nonce, so it is good nowhere else."""
+    return cbor.encode([challenge.protocol, challenge.deployment, device, challenge.nonce])
+
+
+def wire_acts(acts: Sequence[SignedAct]) -> list[WireAct]:
+    """Signed acts as they stand in a `send` frame."""
+    return [(act.header, act.signature, act.body) for act in acts]
+
+
+def signed_acts(acts: Sequence[WireAct]) -> tuple[SignedAct, ...]:
+    """And back."""
+    return tuple(SignedAct(header, signature, body) for header, signature, body in acts)

@@ -1,0 +1,97 @@
+"""Records and stubs: what a stream consists of, as it is stored, chained and served (docs/protocol.md §7)."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from crypto import chain
+from domain.channel.terms import KindClass
+from domain.ids import DeploymentId, Digest, Millis, ThreadNo, Version
+from protocol.acts import SignedAct
+from protocol.errors import MalformedAct
+
+CHANNEL = "channel"
+ACCESS = "access"
+BLIND = 32
+_HASH = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A whole record: the act, its place and time, and the random 32-byte blind that hides it in its leaf.
+
+    `signed.body` is None when the kind has no body or the body was erased.
+    """
+
+    signed: SignedAct
+    version: Version
+    recorded_at: Millis
+    blind: bytes = field(repr=False)
+
+    def encoded(self) -> bytes:
+        """The record's own bytes, without body and blind."""
+        return chain.record_bytes(self.signed.header, self.signed.signature, self.version, self.recorded_at)
+
+    def inner(self) -> Digest:
+        """The blinded hash that stands in the leaf and is all a stub reveals of the record."""
+        return Digest(chain.inner_hash(self.blind, self.encoded()))
+
+
+@dataclass(frozen=True, slots=True)
+class Stub:
+    """A leaf without its record: place, thread, class, time and the blinded hash."""
+
+    version: Version
+    thread: ThreadNo | None
+    kind_class: KindClass
+    recorded_at: Millis
+    inner: Digest
+
+    def leaf(self) -> Digest:
+        """The leaf hash, the same that the record's holder computes."""
+        return leaf(self)
+
+
+def leaf(stub: Stub) -> Digest:
+    """H(version, thread, kind class, recorded time, inner hash)."""
+    return Digest(chain.leaf(stub.version, stub.thread, stub.kind_class.value, stub.recorded_at, stub.inner))
+
+
+def genesis_head(deployment: DeploymentId, stream_secret: bytes, stream: str) -> Digest:
+    """The head before the first record; the stream's blinded name is derived from the channel's secret."""
+    return Digest(chain.genesis_head(deployment, chain.stream_name(stream_secret, stream)))
+
+
+def next_head(head: Digest, leaf_hash: Digest) -> Digest:
+    """The head after one more leaf."""
+    return Digest(chain.next_head(head, leaf_hash))
+
+
+def record_item(record: Record) -> list[Any]:
+    """What travels for a whole record: [blind, record, body]."""
+    return [record.blind, record.encoded(), record.signed.body]
+
+
+def stub_item(stub: Stub) -> list[Any]:
+    """What travels for a stub: [version, thread, kind class, recorded_at, inner]."""
+    return [stub.version, stub.thread, stub.kind_class.value, stub.recorded_at, stub.inner]
+
+
+def read_item(item: object) -> Record | Stub:
+    """Read one item of an `events` frame.
+
+    Raises:
+        MalformedAct: neither a record nor a stub.
+
+    """
+    match item:
+        case [bytes() as blind, bytes() as record, (bytes() | None) as body] if len(blind) == BLIND:
+            header, signature, version, recorded_at = chain.parse_record(record)
+            signed = SignedAct(header, signature, body)
+            return Record(signed, Version(version), Millis(recorded_at), blind)
+        case [int() as version, (int() | None) as thread, str() as kind_class, int() as at, bytes() as inner]:
+            if len(inner) != _HASH or kind_class not in set(KindClass) or min(version, at, thread or 0) < 0:
+                raise MalformedAct("stub")
+            number = ThreadNo(thread) if thread is not None else None
+            return Stub(Version(version), number, KindClass(kind_class), Millis(at), Digest(inner))
+        case _:
+            raise MalformedAct("item")

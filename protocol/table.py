@@ -1,0 +1,80 @@
+"""The one table of error codes, for WebSocket and HTTP alike: status, whether trying again helps, what to do."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from domain.channel import refusals
+from domain.errors import Refusal
+
+
+class Retry(StrEnum):
+    """What helps."""
+
+    NEVER = "never"
+    REBUILD = "rebuild"
+    """Make the act anew on the newest state, with a new command id."""
+    LATER = "later"
+    """Send the same bytes again after a pause: the command id keeps it from being recorded twice."""
+    SIGN_IN = "sign_in"
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorCode:
+    """One row: `status` is the HTTP status, `advice` tells a person or programmer what to do."""
+
+    code: str
+    status: int
+    retry: Retry
+    advice: str
+
+
+_REBUILD = ("membership_moved", "roster_mismatch", "epoch_out_of_order", "stale_epoch", "rekey_pending", "seen_ahead")
+
+_ROWS = (
+    # the connection and its frames
+    ErrorCode("malformed_frame", 400, Retry.NEVER, "Send exactly one frame in deterministic CBOR."),
+    ErrorCode("malformed_act", 400, Retry.NEVER, "Compare header, facts and body with docs/protocol.md."),
+    ErrorCode("wrong_place", 400, Retry.NEVER, "The act was made for another deployment or channel."),
+    ErrorCode("unknown_protocol", 426, Retry.NEVER, "Update the program; nothing is negotiated."),
+    ErrorCode("unknown_kind", 426, Retry.NEVER, "Update the program that is older."),
+    ErrorCode("too_large", 413, Retry.NEVER, "Stay below the limits in the welcome frame."),
+    ErrorCode("not_signed_in", 401, Retry.SIGN_IN, "Answer the challenge first."),
+    ErrorCode("unknown_device", 401, Retry.NEVER, "Have the device certified by your organisation."),
+    ErrorCode("device_not_valid", 401, Retry.NEVER, "The device is revoked or expired; certify it again."),
+    ErrorCode("forged_record", 401, Retry.NEVER, "The signature does not fit what was sent."),
+    ErrorCode("unknown_key", 409, Retry.LATER, "The key's certificate is not known yet; publish it first."),
+    ErrorCode("unknown_channel", 404, Retry.NEVER, "No such channel, or you take no part in it."),
+    ErrorCode("not_found", 404, Retry.NEVER, "Nothing there for you."),
+    ErrorCode("stale_request", 400, Retry.REBUILD, "The request is older than five minutes; sign a new one."),
+    ErrorCode("origin_not_allowed", 403, Retry.NEVER, "Add the page's origin to the allowed origins."),
+    # commands and capacity
+    ErrorCode("command_reused", 409, Retry.NEVER, "This command id was used for other bytes."),
+    ErrorCode("version_conflict", 409, Retry.LATER, "Others wrote at the same moment; send the same again."),
+    ErrorCode("forked_history", 409, Retry.NEVER, "You saw another history; keep your evidence and ask support."),
+    ErrorCode("quota_exceeded", 429, Retry.LATER, "Too much in a short time; wait a little."),
+    ErrorCode("overloaded", 503, Retry.LATER, "The hub's queue is full; wait a little."),
+    ErrorCode("draining", 503, Retry.LATER, "The hub restarts; connect again."),
+    ErrorCode("store_unavailable", 503, Retry.LATER, "The outcome is unknown; send the same bytes again."),
+    ErrorCode("store_full", 507, Retry.LATER, "The database's disk is full; nothing was recorded."),
+    ErrorCode("record_rejected", 422, Retry.NEVER, "The database refuses the record as it is."),
+    ErrorCode("slow_reader", 503, Retry.LATER, "You read too slowly; connect again, nothing is lost."),
+    ErrorCode("internal_error", 500, Retry.LATER, "A fault of the hub; its log has the details."),
+)
+
+
+def _refusal_row(refusal: type[Refusal]) -> ErrorCode:
+    retry = Retry.REBUILD if refusal.code in _REBUILD else Retry.NEVER
+    meaning = (refusal.__doc__ or "").strip()
+    return ErrorCode(refusal.code, 409, retry, meaning)
+
+
+REFUSALS: tuple[type[Refusal], ...] = tuple(
+    value for value in vars(refusals).values() if isinstance(value, type) and value.__module__ == refusals.__name__
+)
+TABLE: dict[str, ErrorCode] = {row.code: row for row in (*_ROWS, *map(_refusal_row, REFUSALS))}
+
+
+def code_of(error: Exception) -> str:
+    """The travelling code of anything the hub may meet; what is not in the table is an internal error."""
+    code = getattr(error, "code", None)
+    return code if isinstance(code, str) and code in TABLE else "internal_error"
