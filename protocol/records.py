@@ -2,10 +2,14 @@
 
 from dataclasses import dataclass, field
 from typing import Any
+from uuid import UUID
 
-from crypto import chain
+from crypto import chain, labels
+from crypto.errors import Malformed
+from crypto.hashing import Digest as Hash
+from crypto.hashing import hash_with
 from domain.channel.terms import KindClass
-from domain.ids import DeploymentId, Digest, Millis, ThreadNo, Version
+from domain.ids import ChannelId, DeploymentId, Digest, Millis, ThreadNo, Version
 from protocol.acts import SignedAct
 from protocol.errors import MalformedAct
 
@@ -33,7 +37,11 @@ class Record:
 
     def inner(self) -> Digest:
         """The blinded hash that stands in the leaf and is all a stub reveals of the record."""
-        return Digest(chain.inner_hash(self.blind, self.encoded()))
+        return self.inner_of(self.encoded())
+
+    def inner_of(self, encoded: bytes) -> Digest:
+        """The same, for a caller that has encoded the record already."""
+        return Digest(chain.inner_hash(self.blind, encoded))
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +61,7 @@ class Stub:
 
 def leaf(stub: Stub) -> Digest:
     """H(version, thread, kind class, recorded time, inner hash)."""
-    return Digest(chain.leaf(stub.version, stub.thread, stub.kind_class.value, stub.recorded_at, stub.inner))
+    return Digest(chain.leaf(stub.version, stub.thread, stub.kind_class.value, stub.recorded_at, Hash(stub.inner)))
 
 
 def genesis_head(deployment: DeploymentId, stream_secret: bytes, stream: str) -> Digest:
@@ -61,9 +69,34 @@ def genesis_head(deployment: DeploymentId, stream_secret: bytes, stream: str) ->
     return Digest(chain.genesis_head(deployment, chain.stream_name(stream_secret, stream)))
 
 
+def stream_name(secret: bytes, stream: str) -> Digest:
+    """The blinded name under which one of a channel's streams stands in the global log."""
+    return Digest(chain.stream_name(secret, stream))
+
+
 def next_head(head: Digest, leaf_hash: Digest) -> Digest:
     """The head after one more leaf."""
-    return Digest(chain.next_head(head, leaf_hash))
+    return Digest(chain.next_head(Hash(head), Hash(leaf_hash)))
+
+
+def access_stream(channel: ChannelId) -> UUID:
+    """The id of a channel's access stream. The channel's own stream has the channel's id."""
+    return UUID(bytes=hash_with(labels.ACCESS_STREAM, channel)[:16], version=4)
+
+
+def parse_stored(state: bytes, body: bytes | None, blind: bytes | None) -> Record:
+    """A record as it lies in the store; `blind` is empty once erased.
+
+    Raises:
+        MalformedAct: not a record.
+
+    """
+    try:
+        parsed = chain.parse_record(state)
+    except Malformed as error:
+        raise MalformedAct(str(error)) from None
+    signed = SignedAct(parsed.header, parsed.signature, body)
+    return Record(signed, Version(parsed.version), Millis(parsed.recorded_at), blind or b"")
 
 
 def record_item(record: Record) -> list[Any]:
@@ -85,9 +118,7 @@ def read_item(item: object) -> Record | Stub:
     """
     match item:
         case [bytes() as blind, bytes() as record, (bytes() | None) as body] if len(blind) == BLIND:
-            header, signature, version, recorded_at = chain.parse_record(record)
-            signed = SignedAct(header, signature, body)
-            return Record(signed, Version(version), Millis(recorded_at), blind)
+            return parse_stored(record, body, blind)
         case [int() as version, (int() | None) as thread, str() as kind_class, int() as at, bytes() as inner]:
             if len(inner) != _HASH or kind_class not in set(KindClass) or min(version, at, thread or 0) < 0:
                 raise MalformedAct("stub")

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from crypto import cbor, epochs, grants, messages
 from crypto.errors import CannotOpen, CryptoError
+from crypto.hashing import Digest
 from crypto.kem import KemKey
 from crypto.shapes import SecretKey
 from domain.channel.events import EpochOpened, HistoryGranted
@@ -133,8 +134,4 @@ def _opened(header: Header) -> EpochOpened:
 
 
 def _entry(entry: RosterEntry) -> epochs.RosterEntry:
-    return epochs.RosterEntry(entry.principal, entry.key_version, _digest(entry.kem_hash))
-
-
-def _digest(raw: bytes) -> epochs.Digest:
-    return epochs.Digest(raw)
+    return epochs.RosterEntry(entry.principal, entry.key_version, Digest(entry.kem_hash))

@@ -12,12 +12,16 @@ class UnknownInterval(Refusal):
     """The line closes an interval that is not open."""
 
 
+_NOTHING = Version(0)
+_NEVER = Millis(0)
+
+
 @dataclass(frozen=True, slots=True)
 class AccessLog:
     """The access stream after `version` lines, the last at `recorded_at`; `open` by the version of its line."""
 
-    version: Version = Version(0)
-    recorded_at: Millis = Millis(0)
+    version: Version = _NOTHING
+    recorded_at: Millis = _NEVER
     open: Mapping[Version, IntervalOpened] = field(default_factory=dict)
 
 

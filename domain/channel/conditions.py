@@ -5,17 +5,17 @@ from dataclasses import dataclass
 
 from domain.channel import events as e
 from domain.channel import refusals as no
-from domain.channel.acts import Act, Author
+from domain.channel.acts import Act
 from domain.channel.legal_bases import LEGAL_BASES
-from domain.channel.permissions import Actor, Condition
-from domain.channel.roster import active_member, organisations, user_takes_part
-from domain.channel.state import Channel, Target, Thread
-from domain.channel.terms import Audience, Member, Range, Standing
+from domain.channel.permissions import Condition
+from domain.channel.roster import active_member, organisations, sees_team, user_takes_part
+from domain.channel.state import Channel, Proposal, Target, Thread
+from domain.channel.state import Question as OpenQuestion
+from domain.channel.terms import STAFF_STANDINGS, Audience, KeyRef, KindClass, Member, Standing, VaultRef, covered
 from domain.errors import Refusal
-from domain.ids import MAIN_THREAD, Millis, OrganisationId, PrincipalId, Version
+from domain.ids import MAIN_THREAD, Millis, PrincipalId
 
 Answer = type[Refusal] | None
-STAFF_STANDINGS = frozenset({Standing.STAFF, Standing.INBOX})
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,54 +41,13 @@ class Question:
         return self.act.event.joined if isinstance(self.act.event, e.Proposed) else self.act.event
 
 
-def acting_tillitsperson(channel: Channel, at: Millis) -> frozenset[PrincipalId]:
-    """The tillitsperson; when that membership is gone, the inboxes of the same organisation act (never empty)."""
-    main = channel.threads.get(MAIN_THREAD)
-    if main is None or channel.tillitsperson is None:
-        return frozenset()
-    if active_member(main, channel.tillitsperson, at) is not None:
-        return frozenset({channel.tillitsperson})
-    return frozenset(
-        m.principal
-        for m in main.members.values()
-        if m.standing is Standing.INBOX and m.active(at) and m.organisation == channel.tillitsperson_organisation
-    )
-
-
-def actors(channel: Channel, author: Author, at: Millis) -> frozenset[Actor]:
-    """Every capacity in which this author may act right now."""
-    if author.is_hub:
-        return frozenset({Actor.HUB})
-    if channel.user is not None and channel.user.principal == author.person:
-        return frozenset({Actor.USER})
-    principal = author.role or author.person
-    assert principal is not None  # noqa: S101 - is_hub was answered above
-    found = {_capacity(m, author.organisation) for m in _rows(channel, principal, at)} - {None}
-    if Actor.STAFF in found and principal in acting_tillitsperson(channel, at):
-        found.add(Actor.TILLITSPERSON)
-    main = channel.threads.get(MAIN_THREAD)
-    if author.organisation is not None and (main is None or not main.members):
-        found.add(Actor.OPENER)
-    return frozenset(actor for actor in found if actor is not None)
-
-
-def _rows(channel: Channel, principal: PrincipalId, at: Millis) -> list[Member]:
-    rows = (active_member(thread, principal, at) for thread in channel.threads.values())
-    return [row for row in rows if row is not None]
-
-
-def _capacity(member: Member, organisation: OrganisationId | None) -> Actor | None:
-    """A staff member acts for the organisation it joined for, and for no other."""
-    if member.standing in STAFF_STANDINGS:
-        return Actor.STAFF if member.organisation == organisation else None
-    return Actor.RELATIVE
-
-
 def _member(q: Question, thread: Thread | None) -> bool:
     if thread is None:
         return False
     if q.channel.user is not None and q.principal == q.channel.user.principal:
         return user_takes_part(q.channel, thread)
+    if thread.number == MAIN_THREAD and not sees_team(q.channel):
+        return True
     member = active_member(thread, q.principal, q.at)
     if member is None:
         return False
@@ -119,16 +78,30 @@ def _joined(q: Question) -> e.ParticipantJoined:
 
 
 def _joins_self_first(q: Question) -> Answer:
-    first = q.thread is not None and q.thread.number == MAIN_THREAD and not q.thread.members
-    return None if first and _joined(q).principal == q.principal else no.NotPermitted
+    """Only with the act right after the opening, by whoever opened: an empty thread is open to nobody later."""
+    thread, me = q.thread, q.principal
+    fresh = thread is not None and thread.opened_at == q.channel.version and thread.opened_by == me
+    return None if fresh and _joined(q).principal == me else no.NotPermitted
+
+
+def _on_terms_of_main_thread(q: Question) -> Answer:
+    """Opening a thread gives no better terms than one has in thread 0; nobody opens thread 0 on a user's consent."""
+    if q.thread is None or q.thread.number == MAIN_THREAD:
+        return _basis_without_user(q)
+    main = q.channel.threads[MAIN_THREAD]
+    row = active_member(main, q.principal, q.at)
+    if row is None or row.organisation is None:
+        return no.NotPermitted if sees_team(q.channel) else None
+    mine = (row.standing, row.legal_basis, row.valid_until, row.key, main.vaults.get(row.organisation))
+    return None if mine == _terms(_joined(q)) else no.NotPermitted
+
+
+def _terms(j: e.ParticipantJoined) -> tuple[Standing, str, Millis | None, KeyRef, VaultRef | None]:
+    return j.standing, j.legal_basis, j.valid_until, j.key, j.vault
 
 
 def _joins_staff(q: Question) -> Answer:
     return None if _joined(q).standing in STAFF_STANDINGS else no.NotPermitted
-
-
-def _joins_relative(q: Question) -> Answer:
-    return None if _joined(q).standing is Standing.RELATIVE else no.NotPermitted
 
 
 def _joins_own_organisation(q: Question) -> Answer:
@@ -187,6 +160,8 @@ def _organisation_carries(q: Question) -> Answer:
 def _within_own_range(q: Question) -> Answer:
     if q.thread is None:
         return no.UnknownThread
+    if KindClass.KEY in q.thread.unseen:
+        return None  # this replay may have missed a grant to the author; the hub has not
     mine = q.thread.ranges.get(q.principal, ())
     match q.event:
         case e.HistoryGranted(ranges=wanted):
@@ -195,41 +170,59 @@ def _within_own_range(q: Question) -> Answer:
             spans = ((target, target),)
         case _:
             return no.NotPermitted
-    return None if all(_covered(mine, start, until) for start, until in spans) else no.OutsideOwnRange
+    return None if all(covered(mine, start, until) for start, until in spans) else no.OutsideOwnRange
 
 
-def _covered(mine: tuple[Range, ...], start: Version, until: Version) -> bool:
-    """Whether the union of `mine` holds every version from `start` to `until`."""
-    if start < 1 or until < start:
-        return False
-    at: int = start
-    for span in sorted(mine, key=lambda r: r.start):
-        if span.start <= at and (span.until is None or span.until >= at):
-            if span.until is None or span.until >= until:
-                return True
-            at = span.until + 1
-    return False
-
-
-def _question(q: Question, *, holder: bool = False, asked: bool = False, offered: bool = False) -> Answer:
+def _asked_about(q: Question) -> OpenQuestion | Answer:
+    """The open question the act is about; None where this replay may have missed what became of it."""
+    if q.thread is None or q.thread.unseen & {KindClass.CONTENT, KindClass.TRACE}:
+        return None
     target = getattr(q.event, "target", None)
-    question = q.thread.questions.get(target) if q.thread is not None and target is not None else None
-    if question is None:
-        # A replay that saw stubs may have missed the question; the hub has not.
-        return None if q.thread is not None and q.thread.partial else no.NotAQuestion
-    if offered:
-        return None if question.offered_to == q.principal else no.NotTheReceiver
-    if (holder and question.holder == q.principal) or (asked and question.asked_by == q.principal):
-        return None
-    if not holder and question.holder in (None, q.principal):
-        return None
-    return no.NotTheHolder
+    question = q.thread.questions.get(target) if target is not None else None
+    return question if question is not None else no.NotAQuestion
+
+
+def _question_free(q: Question) -> Answer:
+    """Nobody holds it, or the author does, or the holder is no longer there: a question is never left hanging."""
+    question = _asked_about(q)
+    if not isinstance(question, OpenQuestion):
+        return question
+    return None if question.holder == q.principal or not _still_held(q, question) else no.NotTheHolder
+
+
+def _still_held(q: Question, question: OpenQuestion) -> bool:
+    if question.holder is None or q.thread is None:
+        return False
+    if q.channel.user is not None and question.holder == q.channel.user.principal:
+        return user_takes_part(q.channel, q.thread)
+    return active_member(q.thread, question.holder, q.at) is not None
+
+
+def _question_held(q: Question) -> Answer:
+    question = _asked_about(q)
+    if not isinstance(question, OpenQuestion):
+        return question
+    return None if question.holder == q.principal else no.NotTheHolder
+
+
+def _question_held_or_asked(q: Question) -> Answer:
+    question = _asked_about(q)
+    if not isinstance(question, OpenQuestion):
+        return question
+    return None if q.principal in (question.holder, question.asked_by) else no.NotTheHolder
+
+
+def _question_offered(q: Question) -> Answer:
+    question = _asked_about(q)
+    if not isinstance(question, OpenQuestion):
+        return question
+    return None if question.offered_to == q.principal else no.NotTheReceiver
 
 
 def _deviation_of_own_organisation(q: Question) -> Answer:
     assert isinstance(q.event, e.DeviationClosed)  # noqa: S101 - the table pairs condition and event
     if q.thread is None or q.event.ref not in q.thread.deviations:
-        return None if q.thread is not None and q.thread.partial else no.UnknownDeviation
+        return no.UnknownDeviation
     owner = q.thread.deviations[q.event.ref]
     return None if owner in (None, q.act.author.organisation) else no.NotPermitted
 
@@ -239,22 +232,38 @@ def _confirmer(q: Question) -> Answer:
     handover = q.channel.handovers.get(q.event.ref)
     if handover is None:
         return no.UnknownProposal
-    is_user = q.channel.user is not None and q.principal == q.channel.user.principal
-    return None if is_user or q.principal == handover.proposal.receiver else no.NotTheApprover
+    if q.channel.user is not None and q.principal == q.channel.user.principal:
+        return None
+    if q.principal != handover.proposal.receiver:
+        return no.NotTheApprover
+    # Once the user has arrived she confirms too; before, nobody may make themselves tillitsperson alone.
+    alone = q.channel.user is None and handover.proposer == q.act.author.person
+    return no.SamePersonTwice if alone else None
+
+
+def _open_proposal(q: Question) -> Proposal | None:
+    ref = getattr(q.event, "ref", None)
+    proposal = q.channel.proposals.get(ref) if ref is not None else None
+    return proposal if proposal is not None and q.thread is not None and proposal.thread == q.thread.number else None
 
 
 def _approver(q: Question) -> Answer:
     """The pair proposer + approver is judged in `decide`; here only that it is open and not the same person."""
-    ref = getattr(q.event, "ref", None)
-    proposal = q.channel.proposals.get(ref) if ref is not None else None
-    if proposal is None or q.thread is None or proposal.thread != q.thread.number:
+    proposal = _open_proposal(q)
+    if proposal is None:
         return no.UnknownProposal
     return no.SamePersonTwice if proposal.proposer == q.act.author.person else None
 
 
+def _proposer(q: Question) -> Answer:
+    proposal = _open_proposal(q)
+    if proposal is None:
+        return no.UnknownProposal
+    return None if proposal.proposer == q.act.author.person else no.NotTheApprover
+
+
 def _proposer_or_approver(q: Question) -> Answer:
-    answer = _approver(q)
-    return None if answer is no.SamePersonTwice else answer
+    return None if _open_proposal(q) is not None else no.UnknownProposal
 
 
 CHECKS: dict[Condition, Callable[[Question], Answer]] = {
@@ -263,8 +272,8 @@ CHECKS: dict[Condition, Callable[[Question], Answer]] = {
     Condition.WITH_USER_THREAD: _with_user_thread,
     Condition.WITH_USER_AUDIENCE: _with_user_audience,
     Condition.JOINS_SELF_FIRST: _joins_self_first,
+    Condition.ON_TERMS_OF_MAIN_THREAD: _on_terms_of_main_thread,
     Condition.JOINS_STAFF: _joins_staff,
-    Condition.JOINS_RELATIVE: _joins_relative,
     Condition.JOINS_OWN_ORGANISATION: _joins_own_organisation,
     Condition.BASIS_WITHOUT_USER: _basis_without_user,
     Condition.TARGET_IS_SELF: _target_is_self,
@@ -275,12 +284,13 @@ CHECKS: dict[Condition, Callable[[Question], Answer]] = {
     Condition.CORRECTS_OWN: _corrects_own,
     Condition.ORGANISATION_CARRIES: _organisation_carries,
     Condition.WITHIN_OWN_RANGE: _within_own_range,
-    Condition.QUESTION_FREE: _question,
-    Condition.QUESTION_HELD: lambda q: _question(q, holder=True),
-    Condition.QUESTION_OFFERED: lambda q: _question(q, offered=True),
-    Condition.QUESTION_HELD_OR_ASKED: lambda q: _question(q, holder=True, asked=True),
+    Condition.QUESTION_FREE: _question_free,
+    Condition.QUESTION_HELD: _question_held,
+    Condition.QUESTION_OFFERED: _question_offered,
+    Condition.QUESTION_HELD_OR_ASKED: _question_held_or_asked,
     Condition.DEVIATION_OF_OWN_ORGANISATION: _deviation_of_own_organisation,
     Condition.CONFIRMER: _confirmer,
     Condition.APPROVER: _approver,
+    Condition.PROPOSER: _proposer,
     Condition.PROPOSER_OR_APPROVER: _proposer_or_approver,
 }

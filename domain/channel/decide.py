@@ -5,10 +5,12 @@ records what it should have refused is caught by everybody."""
 from domain.channel import events as e
 from domain.channel import refusals as no
 from domain.channel.acts import Act, Author
+from domain.channel.capacities import actors
 from domain.channel.checks import check
-from domain.channel.conditions import CHECKS, Question, actors
+from domain.channel.conditions import CHECKS, Question
 from domain.channel.kinds import KIND_OF
 from domain.channel.permissions import ALLOWED_WHEN_CLOSED, TABLE, Actor, Rule
+from domain.channel.roster import sees_team
 from domain.channel.state import Channel, Proposal, Target, Thread
 from domain.errors import Refusal
 from domain.ids import Millis
@@ -48,7 +50,9 @@ def _place(channel: Channel, act: Act) -> Thread | None:
         return None
     thread = channel.threads.get(act.thread)
     if isinstance(event, e.ThreadOpened):
-        if thread is not None or act.thread != len(channel.threads):
+        # A relative holds the openings of others' threads as stubs, so it cannot count.
+        in_order = act.thread == len(channel.threads) or not sees_team(channel)
+        if thread is not None or not in_order:
             raise no.ThreadNumberTaken
     elif thread is None:
         raise no.UnknownThread
@@ -64,7 +68,7 @@ def _permit(q: Question) -> None:
         raise no.NotAParticipant
     event = q.act.event
     proposing = isinstance(event, e.Proposed)
-    rules = [rule for rule in TABLE[type(q.event)] if rule.actor in capacities]
+    rules = [rule for rule in TABLE[type(q.event)] if rule.actor in capacities and (rule.approvers or not proposing)]
     furthest: tuple[int, type[Refusal]] = (-1, no.NotPermitted)
     for rule in rules:
         progress, refusal = _ask(rule, q)

@@ -48,7 +48,8 @@ class UserArrived:
 
 @dataclass(frozen=True, slots=True)
 class ThreadOpened:
-    """A new thread; its title travels as the first sealed message, its reason as an announcement in thread 0."""
+    """A new thread; its opener joins it with the very next act (a user needs no joining). Its title travels as the
+    first sealed message, its reason as an announcement in thread 0."""
 
     audience: Audience
     topic: Topic
@@ -245,30 +246,20 @@ class Declined:
     ref: Version
 
 
-ChannelEvent = (
+# The groups in which deciding and evolving take them; together they are all there is.
+ChannelWideEvent = (
     ChannelOpened
     | UserArrived
-    | ThreadOpened
-    | ParticipantJoined
-    | ParticipantLeft
     | TillitspersonProposed
     | TillitspersonConfirmed
-    | EpochOpened
-    | WrapFailed
-    | HistoryGranted
-    | MessagePosted
-    | MessageRetracted
-    | MessageMisplaced
-    | DeviationClosed
-    | MessagesSeen
-    | QuestionTaken
-    | QuestionOffered
-    | QuestionAccepted
-    | QuestionDone
     | ChannelClosed
     | ChannelReopened
     | KeyMoved
-    | Proposed
-    | Approved
-    | Declined
 )
+ProposalEvent = Proposed | Approved | Declined
+MessageEvent = MessagePosted | MessageRetracted | MessageMisplaced | DeviationClosed | MessagesSeen
+KeyEvent = EpochOpened | WrapFailed | HistoryGranted
+QuestionEvent = QuestionTaken | QuestionOffered | QuestionAccepted | QuestionDone
+ThreadEvent = ParticipantLeft | MessageEvent | KeyEvent | QuestionEvent
+InThreadEvent = ThreadOpened | ParticipantJoined | ProposalEvent | ThreadEvent
+ChannelEvent = ChannelWideEvent | InThreadEvent

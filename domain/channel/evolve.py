@@ -5,6 +5,7 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
+from typing import assert_never
 
 from domain.channel import events as e
 from domain.channel.acts import Author, Recorded
@@ -12,28 +13,35 @@ from domain.channel.evolve_thread import close_range, evolve_thread, left, open_
 from domain.channel.kinds import KIND_OF
 from domain.channel.roster import roster
 from domain.channel.state import Channel, Handover, Proposal, Thread, UserRef
-from domain.channel.terms import Audience, KindClass, Member, Topic, VaultRef
+from domain.channel.terms import STRUCTURE, Audience, KindClass, Member, Topic, VaultRef
 from domain.ids import MAIN_THREAD, Millis, ThreadNo, Version
 
-_ROSTER_CLASSES = frozenset({KindClass.MEMBERSHIP, KindClass.OPENING})
+_IN_THREAD = frozenset({KindClass.CONTENT, KindClass.KEY, KindClass.TRACE})
 
 
 def evolve(channel: Channel, recorded: Recorded) -> Channel:
     """The state after `recorded`, whose version must be `channel.version + 1`."""
     moved = replace(channel, version=recorded.version, recorded_at=recorded.recorded_at)
     after = _apply(_expire(moved, recorded.act.thread), recorded)
-    if KIND_OF[type(recorded.act.event)].kind_class in _ROSTER_CLASSES:
+    if KIND_OF[type(recorded.act.event)].kind_class in STRUCTURE:
         return _count_membership(channel, after, recorded.recorded_at)
     return after
 
 
-def evolve_stub(channel: Channel, version: Version, thread: ThreadNo | None, at: Millis) -> Channel:
-    """The state after a leaf whose record this reader does not get: the thread is marked as partly known."""
+def evolve_stub(
+    channel: Channel, version: Version, thread: ThreadNo | None, at: Millis, kind_class: KindClass | None = None
+) -> Channel:
+    """The state after a leaf whose record this reader does not get.
+
+    The thread remembers that an act of this class is unseen, and everything such an act may have changed is judged
+    leniently from then on. Without `kind_class` any act but one of membership may have been there.
+    """
     after = _expire(replace(channel, version=version, recorded_at=at), thread)
     known = after.threads.get(thread) if thread is not None else None
-    if known is None or known.partial:
+    missed = _IN_THREAD if kind_class is None else frozenset({kind_class})
+    if known is None or missed <= known.unseen:
         return after
-    return _with(after, replace(known, partial=True))
+    return _with(after, replace(known, unseen=known.unseen | missed))
 
 
 def _expire(channel: Channel, number: ThreadNo | None) -> Channel:
@@ -68,34 +76,46 @@ def _with(channel: Channel, *threads: Thread) -> Channel:
     return replace(channel, threads={**channel.threads, **{thread.number: thread for thread in threads}})
 
 
-def _apply(channel: Channel, r: Recorded) -> Channel:  # noqa: PLR0911 - one case per kind
-    if r.act.thread is not None:
-        return _apply_in_thread(channel, r, r.act.thread)
-    match r.act.event:
-        case e.ChannelOpened() as event:
-            main = Thread(MAIN_THREAD, Audience.WITH_USER, Topic.OTHER, r.version, None)
-            return replace(
-                channel,
-                opened=True,
-                rules=event.rules,
-                stream_secret=event.stream_secret,
-                tillitsperson=event.tillitsperson,
-                threads={MAIN_THREAD: main},
-            )
-        case e.UserArrived() as event:
+def _apply(channel: Channel, r: Recorded) -> Channel:
+    event = r.act.event
+    if isinstance(event, e.ChannelWideEvent):
+        return _apply_channel_wide(channel, event, r)
+    return _apply_in_thread(channel, event, r)
+
+
+def _apply_channel_wide(channel: Channel, event: e.ChannelWideEvent, r: Recorded) -> Channel:
+    match event:
+        case e.ChannelOpened():
+            return _channel_opened(channel, event, r)
+        case e.UserArrived():
             return _user_arrived(channel, event, r.version)
-        case e.TillitspersonProposed() as event:
-            return replace(channel, handovers={**channel.handovers, r.version: Handover(event)})
-        case e.TillitspersonConfirmed() as event:
-            return _handover_confirmed(channel, event.ref, r.act.author, r.version)
+        case e.TillitspersonProposed():
+            handover = Handover(event, proposer=r.act.author.person)
+            return replace(channel, handovers={**channel.handovers, r.version: handover})
+        case e.TillitspersonConfirmed(ref=ref):
+            return _handover_confirmed(channel, ref, r.act.author, r.version)
         case e.ChannelClosed():
             return replace(channel, closed=True)
         case e.ChannelReopened():
             return replace(channel, closed=False)
-        case e.KeyMoved() as event:
+        case e.KeyMoved():
             return _key_moved(channel, event, r.version)
         case _:
-            return channel
+            assert_never(event)
+
+
+def _channel_opened(channel: Channel, event: e.ChannelOpened, r: Recorded) -> Channel:
+    author = r.act.author
+    opener = author.role or author.person
+    main = Thread(MAIN_THREAD, Audience.WITH_USER, Topic.OTHER, r.version, None, opened_by=opener)
+    return replace(
+        channel,
+        opened=True,
+        rules=event.rules,
+        stream_secret=event.stream_secret,
+        tillitsperson=event.tillitsperson,
+        threads={MAIN_THREAD: main},
+    )
 
 
 def _user_arrived(channel: Channel, event: e.UserArrived, version: Version) -> Channel:
@@ -110,7 +130,17 @@ def _key_moved(channel: Channel, event: e.KeyMoved, version: Version) -> Channel
     key = event.key
     if channel.user is not None and channel.user.principal == event.principal and key is not None:
         channel = replace(channel, user=replace(channel.user, key=key))
+    moved = ((v, replace(p, joined=_key_moved_for(p.joined, event))) for v, p in channel.proposals.items())
+    ended = {v for v, p in channel.proposals.items() if p.joined.principal == event.principal and key is None}
+    channel = replace(channel, proposals={v: p for v, p in moved if v not in ended})
     return _with(channel, *(_key_moved_in(thread, event, version) for thread in channel.threads.values()))
+
+
+def _key_moved_for(joined: e.ParticipantJoined, event: e.KeyMoved) -> e.ParticipantJoined:
+    """An approval must not bring in a key that was replaced while the proposal lay open."""
+    if event.key is not None and joined.principal == event.principal:
+        return replace(joined, key=event.key)
+    return replace(joined, vault=_moved_vault(joined.vault, event)) if joined.vault is not None else joined
 
 
 def _key_moved_in(thread: Thread, event: e.KeyMoved, version: Version) -> Thread:
@@ -129,17 +159,20 @@ def _moved_vault(vault: VaultRef, event: e.KeyMoved) -> VaultRef:
 
 
 def _handover_confirmed(channel: Channel, ref: Version, author: Author, version: Version) -> Channel:
-    """In effect when the receiver and (once she has arrived) the user have confirmed."""
-    handover = channel.handovers[ref]
+    """In effect when the receiver and (once she has arrived) the user have confirmed; that settles all other open
+    handovers, which were proposed about somebody who no longer has the role."""
+    handover = channel.handovers.get(ref)
     person = author.role or author.person
-    confirmed = handover.confirmed | ({person} if person is not None else set())
-    needed = {handover.proposal.receiver} | ({channel.user.principal} if channel.user is not None else set())
+    if handover is None or person is None:
+        return channel
+    confirmed = handover.confirmed | {person}
+    former, receiver = channel.tillitsperson, handover.proposal.receiver
+    needed = {receiver} | ({channel.user.principal} if channel.user is not None else set())
     if not needed <= confirmed:
         return replace(channel, handovers={**channel.handovers, ref: replace(handover, confirmed=confirmed)})
-    rest = {v: h for v, h in channel.handovers.items() if v != ref}
-    former, receiver = channel.tillitsperson, handover.proposal.receiver
-    organisation = channel.threads[MAIN_THREAD].members[receiver].organisation
-    channel = replace(channel, handovers=rest, tillitsperson=receiver, tillitsperson_organisation=organisation)
+    row = channel.threads[MAIN_THREAD].members.get(receiver)  # a relative does not know it
+    organisation = row.organisation if row is not None else None
+    channel = replace(channel, handovers={}, tillitsperson=receiver, tillitsperson_organisation=organisation)
     if not handover.proposal.ends_access or former is None:
         return channel
     return _with(channel, *(left(t, former, version) for t in channel.threads.values() if former in t.members))
@@ -173,28 +206,19 @@ def _joined(channel: Channel, thread: Thread, event: e.ParticipantJoined, versio
 
 
 def _thread_opened(channel: Channel, number: ThreadNo, event: e.ThreadOpened, r: Recorded) -> Channel:
-    """The opener is its first member, with the row it has in thread 0; a user needs no row."""
-    thread = Thread(number, event.audience, event.topic, r.version, event.review_at)
-    main = channel.threads[MAIN_THREAD]
-    principal = r.act.author.role or r.act.author.person
-    row = main.members.get(principal) if principal is not None else None
+    """Empty but for the user; staff who open it join with the next act, so that whoever sees this thread and not
+    thread 0 derives the same members."""
+    opener = r.act.author.role or r.act.author.person
+    thread = Thread(number, event.audience, event.topic, r.version, event.review_at, opened_by=opener)
     if channel.user is not None and event.audience is Audience.WITH_USER:
         thread = replace(thread, ranges=open_range(thread, channel.user.principal, r.version))
-    if row is not None:
-        vaults = {o: v for o, v in main.vaults.items() if o == row.organisation}
-        members = {row.principal: replace(row, since=r.version)}
-        thread = replace(
-            thread,
-            members=members,
-            vaults=vaults,
-            ranges=open_range(thread, row.principal, r.version),
-            next_expiry=_next_expiry(members.values(), r.recorded_at),
-        )
     return _with(channel, thread)
 
 
-def _apply_in_thread(channel: Channel, r: Recorded, number: ThreadNo) -> Channel:
-    event = r.act.event
+def _apply_in_thread(channel: Channel, event: e.InThreadEvent, r: Recorded) -> Channel:
+    number = r.act.thread
+    if number is None:
+        return channel
     if isinstance(event, e.ThreadOpened):
         return _thread_opened(channel, number, event, r)
     thread = channel.threads.get(number)
@@ -202,13 +226,13 @@ def _apply_in_thread(channel: Channel, r: Recorded, number: ThreadNo) -> Channel
         return channel
     if isinstance(event, e.ParticipantJoined):
         return _joined(channel, thread, event, r.version)
-    if isinstance(event, e.Proposed | e.Approved | e.Declined):
+    if isinstance(event, e.ProposalEvent):
         return _proposal(channel, thread, event, r)
     changed = evolve_thread(thread, event, r)
     return channel if changed is thread else _with(channel, changed)
 
 
-def _proposal(channel: Channel, thread: Thread, event: e.Proposed | e.Approved | e.Declined, r: Recorded) -> Channel:
+def _proposal(channel: Channel, thread: Thread, event: e.ProposalEvent, r: Recorded) -> Channel:
     if isinstance(event, e.Proposed):
         author = r.act.author
         if author.person is None:

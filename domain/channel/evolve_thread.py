@@ -1,6 +1,6 @@
 """How an event changes the one thread it happens in: its ranges, questions, traces and epoch."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import assert_never
 
@@ -31,44 +31,58 @@ def left(thread: Thread, principal: PrincipalId, version: Version) -> Thread:
     return replace(thread, members=members, ranges=close_range(thread.ranges, principal, version))
 
 
-def evolve_thread(  # noqa: C901, PLR0911 - one case per kind
-    thread: Thread, event: e.ChannelEvent, r: Recorded
-) -> Thread:
+def evolve_thread(thread: Thread, event: e.ThreadEvent, r: Recorded) -> Thread:
     """The thread after an event that concerns it alone."""
-    principal = r.act.author.role or r.act.author.person
+    if isinstance(event, e.ParticipantLeft):
+        return left(thread, event.principal, r.version)
+    if isinstance(event, e.KeyEvent):
+        return _keyed(thread, event, r.version)
+    if isinstance(event, e.MessageEvent):
+        return _spoken(thread, event, r)
+    if isinstance(event, e.QuestionEvent):
+        return _asked(thread, event, _principal(r))
+    assert_never(event)
+
+
+def _principal(r: Recorded) -> PrincipalId | None:
+    return r.act.author.role or r.act.author.person
+
+
+def _keyed(thread: Thread, event: e.KeyEvent, version: Version) -> Thread:
     match event:
-        case e.MessagePosted():
-            return _posted(thread, event, principal, r.version)
         case e.EpochOpened():
-            return replace(thread, epoch=Epoch(event.epoch, event.roster, r.version))
-        case e.WrapFailed():
-            broken = replace(thread.epoch, broken=True) if thread.epoch is not None else None
-            return replace(thread, epoch=broken)
+            return replace(thread, epoch=Epoch(event.epoch, event.roster, version))
+        case e.WrapFailed(epoch=number):
+            if thread.epoch is None or thread.epoch.number != number:
+                return thread
+            return replace(thread, epoch=replace(thread.epoch, broken=True))
         case e.HistoryGranted():
             more = tuple(Range(start, until) for start, until in event.ranges)
             spans = (*thread.ranges.get(event.recipient, ()), *more)
             return replace(thread, ranges={**thread.ranges, event.recipient: spans})
-        case e.ParticipantLeft():
-            return left(thread, event.principal, r.version)
-        case e.MessageRetracted():
-            return replace(thread, retracted=thread.retracted | {event.target})
-        case e.MessageMisplaced():
-            hidden = thread.hidden.get(event.target, frozenset()) | set(event.hidden_from)
-            return replace(
-                thread,
-                hidden={**thread.hidden, event.target: hidden},
-                deviations={**thread.deviations, r.version: r.act.author.organisation},
-            )
-        case e.DeviationClosed():
-            return replace(thread, deviations={v: o for v, o in thread.deviations.items() if v != event.ref})
-        case e.MessagesSeen():
-            if principal is None or thread.seen.get(principal, 0) >= event.upto:
-                return thread
-            return replace(thread, seen={**thread.seen, principal: event.upto})
-        case e.QuestionTaken() | e.QuestionOffered() | e.QuestionAccepted() | e.QuestionDone():
-            return _question(thread, event, principal)
         case _:
-            return thread
+            assert_never(event)
+
+
+def _spoken(thread: Thread, event: e.MessageEvent, r: Recorded) -> Thread:
+    match event:
+        case e.MessagePosted():
+            return _posted(thread, event, _principal(r), r.version)
+        case e.MessageRetracted(target=target):
+            return replace(thread, retracted=thread.retracted | {target})
+        case e.MessageMisplaced(target=target):
+            hidden = thread.hidden.get(target, frozenset()) | set(event.hidden_from)
+            deviations = {**thread.deviations, r.version: r.act.author.organisation}
+            return replace(thread, hidden={**thread.hidden, target: hidden}, deviations=deviations)
+        case e.DeviationClosed(ref=ref):
+            return replace(thread, deviations={v: o for v, o in thread.deviations.items() if v != ref})
+        case e.MessagesSeen(upto=upto):
+            reader = _principal(r)
+            if reader is None or thread.seen.get(reader, 0) >= upto:
+                return thread
+            return replace(thread, seen={**thread.seen, reader: upto})
+        case _:
+            assert_never(event)
 
 
 def _posted(thread: Thread, event: e.MessagePosted, author: PrincipalId | None, version: Version) -> Thread:
@@ -77,25 +91,17 @@ def _posted(thread: Thread, event: e.MessagePosted, author: PrincipalId | None, 
     return replace(thread, questions={**thread.questions, version: Question(author, event.due)})
 
 
-_QuestionEvent = e.QuestionTaken | e.QuestionOffered | e.QuestionAccepted | e.QuestionDone
-
-
-def _question(thread: Thread, event: _QuestionEvent, principal: PrincipalId | None) -> Thread:
+def _asked(thread: Thread, event: e.QuestionEvent, principal: PrincipalId | None) -> Thread:
     question = thread.questions.get(event.target)
     if question is None:
         return thread
-    rest = _without(thread.questions.items(), event.target)
     match event:
-        case e.QuestionTaken() | e.QuestionAccepted():
-            question = replace(question, holder=principal, until=event.until, offered_to=None)
-        case e.QuestionOffered():
-            question = replace(question, offered_to=event.receiver)
+        case e.QuestionTaken(until=until) | e.QuestionAccepted(until=until):
+            question = replace(question, holder=principal, until=until, offered_to=None)
+        case e.QuestionOffered(receiver=receiver):
+            question = replace(question, offered_to=receiver)
         case e.QuestionDone():
-            return replace(thread, questions=rest)
+            return replace(thread, questions={v: q for v, q in thread.questions.items() if v != event.target})
         case _:
             assert_never(event)
-    return replace(thread, questions={**rest, event.target: question})
-
-
-def _without(items: Iterable[tuple[Version, Question]], key: Version) -> dict[Version, Question]:
-    return {version: question for version, question in items if version != key}
+    return replace(thread, questions={**thread.questions, event.target: question})

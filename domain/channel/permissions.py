@@ -22,6 +22,7 @@ class Actor(StrEnum):
     STAFF = "staff"
     RELATIVE = "relative"
     OPENER = "opener"
+    """Whoever opens a channel, and whoever opened a thread with the newest record and now joins it."""
     HUB = "hub"
 
 
@@ -33,8 +34,8 @@ class Condition(StrEnum):
     WITH_USER_AUDIENCE = "with_user_audience"
     IN_MAIN_THREAD = "in_main_thread"
     JOINS_SELF_FIRST = "joins_self_first"
+    ON_TERMS_OF_MAIN_THREAD = "on_terms_of_main_thread"
     JOINS_STAFF = "joins_staff"
-    JOINS_RELATIVE = "joins_relative"
     JOINS_OWN_ORGANISATION = "joins_own_organisation"
     BASIS_WITHOUT_USER = "basis_without_user"
     TARGET_IS_SELF = "target_is_self"
@@ -52,6 +53,7 @@ class Condition(StrEnum):
     DEVIATION_OF_OWN_ORGANISATION = "deviation_of_own_organisation"
     CONFIRMER = "confirmer"
     APPROVER = "approver"
+    PROPOSER = "proposer"
     PROPOSER_OR_APPROVER = "proposer_or_approver"
 
 
@@ -81,7 +83,7 @@ TABLE: dict[type, tuple[Rule, ...]] = {
         Rule(_S, (_C.IN_MAIN_THREAD,)),
     ),
     e.ParticipantJoined: (
-        Rule(Actor.OPENER, (_C.JOINS_SELF_FIRST,)),
+        Rule(Actor.OPENER, (_C.JOINS_SELF_FIRST, _C.JOINS_OWN_ORGANISATION, _C.ON_TERMS_OF_MAIN_THREAD)),
         Rule(_U, (_C.WITH_USER_THREAD,)),
         Rule(_T, (_C.IN_THREAD, _C.JOINS_STAFF, _C.BASIS_WITHOUT_USER)),
         Rule(_S, (_C.IN_THREAD, _C.JOINS_STAFF, _C.BASIS_WITHOUT_USER, _C.JOINS_OWN_ORGANISATION)),
@@ -100,7 +102,7 @@ TABLE: dict[type, tuple[Rule, ...]] = {
     e.TillitspersonConfirmed: (Rule(_U, (_C.CONFIRMER,)), Rule(_T, (_C.CONFIRMER,)), Rule(_S, (_C.CONFIRMER,))),
     e.EpochOpened: _everyone(_C.IN_THREAD),
     e.WrapFailed: _everyone(_C.IN_THREAD),
-    e.HistoryGranted: _everyone(_C.IN_THREAD, _C.WITHIN_OWN_RANGE),
+    e.HistoryGranted: tuple(Rule(actor, (_C.IN_THREAD, _C.WITHIN_OWN_RANGE)) for actor in (_U, _T, _S)),
     e.MessagePosted: _everyone(_C.IN_THREAD, _C.ORGANISATION_CARRIES, _C.CORRECTS_OWN),
     e.MessageRetracted: _everyone(_C.IN_THREAD, _C.OWN_MESSAGE),
     e.MessageMisplaced: tuple(Rule(actor, (_C.IN_THREAD, _C.WITHIN_OWN_RANGE)) for actor in (_U, _T, _S)),
@@ -114,7 +116,11 @@ TABLE: dict[type, tuple[Rule, ...]] = {
     e.ChannelReopened: (Rule(_T, (_C.IN_MAIN_THREAD,)),),
     e.KeyMoved: (Rule(Actor.HUB),),
     e.Approved: (Rule(_U, (_C.APPROVER,)), Rule(_T, (_C.APPROVER,))),
-    e.Declined: tuple(Rule(actor, (_C.PROPOSER_OR_APPROVER,)) for actor in (_U, _T, _S)),
+    e.Declined: (
+        Rule(_U, (_C.PROPOSER_OR_APPROVER,)),
+        Rule(_T, (_C.PROPOSER_OR_APPROVER,)),
+        Rule(_S, (_C.PROPOSER,)),
+    ),
 }
 """`Proposed` has no row of its own: the rows of the event inside it are asked."""
 

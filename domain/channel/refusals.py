@@ -8,7 +8,7 @@ class ChannelNotOpen(Refusal):
 
 
 class ChannelAlreadyOpen(Refusal):
-    """A second opening act."""
+    """A second opening act, or a reopening of what is not closed."""
 
 
 class ChannelIsClosed(Refusal):
@@ -99,6 +99,10 @@ class TillitspersonMissing(Refusal):
     """The opening unit must make its tillitsperson a member of thread 0."""
 
 
+class OpenerMissing(Refusal):
+    """Staff who open a thread join it with the next act of the same unit."""
+
+
 class RekeyMissing(Refusal):
     """Who changes the members of an own thread opens its new epoch in the same unit."""
 
@@ -164,7 +168,7 @@ class OnlyTheHub(Refusal):
 
 
 class ReasonMissing(Refusal):
-    """The act must travel with sealed content, or must not."""
+    """A channel is closed together with a sealed summary in thread 0."""
 
 
 class TooManyMembers(Refusal):
@@ -176,7 +180,7 @@ class TooManyThreads(Refusal):
 
 
 class HistoryMissing(Refusal):
-    """The user arrives together with a grant of the whole history of thread 0."""
+    """The user arrives together with grants of all the inviter can read of the with-user threads it is in."""
 
 
 class UnknownLegalBasis(Refusal):

@@ -1,13 +1,20 @@
 """Who must hold a thread's key right now: derived by everybody in the same way, never announced by the hub."""
 
 from domain.channel.state import Channel, Thread
-from domain.channel.terms import Audience, Member, RosterEntry, Standing
+from domain.channel.terms import STAFF_STANDINGS, STRUCTURE, Audience, Member, RosterEntry
 from domain.ids import MAIN_THREAD, Millis, OrganisationId, PrincipalId
 
 
 def user_takes_part(channel: Channel, thread: Thread) -> bool:
     """The user is in every with-user thread from her arrival on."""
     return channel.user is not None and thread.audience is Audience.WITH_USER
+
+
+def sees_team(channel: Channel) -> bool:
+    """Whether this replay knows who is in thread 0. A relative's does not: its stubs hide those acts, so it cannot
+    judge what only membership of thread 0 allows, and leaves that to the hub and to everybody who is in thread 0."""
+    main = channel.threads.get(MAIN_THREAD)
+    return main is None or not main.unseen & STRUCTURE
 
 
 def active_member(thread: Thread, principal: PrincipalId, at: Millis) -> Member | None:
@@ -55,5 +62,4 @@ def staff_in_channel(channel: Channel, at: Millis) -> frozenset[PrincipalId]:
     main = channel.threads.get(MAIN_THREAD)
     if main is None:
         return frozenset()
-    kinds = (Standing.STAFF, Standing.INBOX)
-    return frozenset(m.principal for m in main.members.values() if m.active(at) and m.standing in kinds)
+    return frozenset(m.principal for m in main.members.values() if m.active(at) and m.standing in STAFF_STANDINGS)

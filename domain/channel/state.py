@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from domain.channel.events import ParticipantJoined, TillitspersonProposed
-from domain.channel.terms import Audience, KeyRef, Member, Range, RosterEntry, Topic, VaultRef
+from domain.channel.terms import Audience, KeyRef, KindClass, Member, Range, RosterEntry, Topic, VaultRef
 from domain.ids import EpochNo, Millis, OrganisationId, PrincipalId, ThreadNo, Version
 
 
@@ -35,8 +35,8 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Thread:
-    """One thread. `partial`: this replay saw stubs of its acts, so its epochs and questions may be unknown.
-    `next_expiry`: the first end of a membership after the newest record."""
+    """One thread. `unseen`: the classes of its acts of which this replay holds stubs, so that what they changed is
+    unknown here. `next_expiry`: the first end of a membership after the newest record. `opened_by`: who opened it."""
 
     number: ThreadNo
     audience: Audience
@@ -53,8 +53,9 @@ class Thread:
     retracted: frozenset[Version] = frozenset()
     hidden: Mapping[Version, frozenset[PrincipalId]] = field(default_factory=dict)
     deviations: Mapping[Version, OrganisationId | None] = field(default_factory=dict)
-    partial: bool = False
+    unseen: frozenset[KindClass] = frozenset()
     next_expiry: Millis | None = None
+    opened_by: PrincipalId | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,10 +80,11 @@ class Proposal:
 
 @dataclass(frozen=True, slots=True)
 class Handover:
-    """An open handover of the tillitsperson role and who has confirmed it so far."""
+    """An open handover of the tillitsperson role, the person who proposed it and who has confirmed it so far."""
 
     proposal: TillitspersonProposed
     confirmed: frozenset[PrincipalId] = frozenset()
+    proposer: PrincipalId | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """The nouns of a channel's vocabulary: standings, audiences, topic classes, keys, members."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -50,7 +51,14 @@ class KindClass(StrEnum):
     KEY = "key"
     CONTENT = "content"
     TRACE = "trace"
+    HIDING = "hiding"
+    """Retracted, misplaced: whoever reads a thread needs all of them, or it could not tell a justified stub."""
     ACCESS = "access"
+
+
+STAFF_STANDINGS = frozenset({Standing.STAFF, Standing.INBOX})
+STRUCTURE = frozenset({KindClass.OPENING, KindClass.MEMBERSHIP})
+"""Classes whose acts say who is where: never a stub for the user and staff, nor for a relative in its own threads."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,3 +114,16 @@ class Range:
     def covers(self, version: Version) -> bool:
         """Whether `version` lies in the range."""
         return self.start <= version and (self.until is None or version <= self.until)
+
+
+def covered(spans: Iterable[Range], start: Version, until: Version) -> bool:
+    """Whether the union of `spans` holds every version from `start` to `until`; false for an empty stretch."""
+    if start < 1 or until < start:
+        return False
+    at: int = start
+    for span in sorted(spans, key=lambda r: r.start):
+        if span.start <= at and (span.until is None or span.until >= at):
+            if span.until is None or span.until >= until:
+                return True
+            at = span.until + 1
+    return False

@@ -3,18 +3,19 @@ ask again on arrival: a stub that replay does not justify is an attack, a record
 
 from domain.channel.roster import active_member
 from domain.channel.state import Channel, Thread
-from domain.channel.terms import Audience, KindClass, Standing
+from domain.channel.terms import STRUCTURE, Audience, KindClass, Standing
 from domain.ids import Millis, PrincipalId, ThreadNo, Version
 
-_STRUCTURE = frozenset({KindClass.OPENING, KindClass.MEMBERSHIP})
 
-
-def reads_structure(channel: Channel, reader: PrincipalId, thread: ThreadNo | None, at: Millis) -> bool:
-    """Opening and membership acts: whole for the user and staff everywhere, for a relative in its own threads."""
+def reads_structure(
+    channel: Channel, reader: PrincipalId, thread: ThreadNo | None, version: Version, at: Millis
+) -> bool:
+    """Opening and membership acts: whole for the user and staff everywhere, for a relative in its own threads until
+    it leaves them."""
     if thread is None or (channel.user is not None and channel.user.principal == reader):
         return True
     known = channel.threads.get(thread)
-    if known is not None and reader in known.ranges:
+    if known is not None and _reaches(known, reader, version):
         return True
     rows = (active_member(t, reader, at) for t in channel.threads.values())
     return any(row is not None and row.standing is not Standing.RELATIVE for row in rows)
@@ -34,14 +35,24 @@ def reads(
         at: now, for expiry.
 
     """
-    if thread is None or kind_class in _STRUCTURE:
-        return reads_structure(channel, reader, thread, at)
+    if thread is None or kind_class in STRUCTURE:
+        return reads_structure(channel, reader, thread, version, at)
     known = channel.threads.get(thread)
-    if known is None or not in_range(known, reader, version):
+    if known is None:
+        return False
+    if kind_class is KindClass.HIDING:
+        # Outside the range too: it names what became a stub, and a newcomer may be granted just that stretch.
+        return _reaches(known, reader, version)
+    if not in_range(known, reader, version):
         return False
     if kind_class is not KindClass.CONTENT:
         return True
     return version not in known.retracted and reader not in known.hidden.get(version, frozenset())
+
+
+def _reaches(thread: Thread, reader: PrincipalId, version: Version) -> bool:
+    """Whether the reader took part in the thread at `version` or at any time after it."""
+    return any(span.until is None or version <= span.until for span in thread.ranges.get(reader, ()))
 
 
 def in_range(thread: Thread, reader: PrincipalId, version: Version) -> bool:

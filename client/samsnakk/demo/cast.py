@@ -1,0 +1,46 @@
+"""Who plays in the demonstration. Everybody here is invented; the organisation numbers belong to nobody."""
+
+from dataclasses import dataclass
+from typing import Final
+
+
+@dataclass(frozen=True, slots=True)
+class OrganisationSpec:
+    """An organisation to be made: `key` is how scripts and commands call it, `name` what people read."""
+
+    key: str
+    name: str
+    number: str
+    inbox: str
+
+
+@dataclass(frozen=True, slots=True)
+class PersonSpec:
+    """A person to be made. `organisation`: the key of theirs, None for the user and those she brings along."""
+
+    key: str
+    name: str
+    title: str
+    organisation: str | None = None
+
+
+ORGANISATIONS: Final = (
+    OrganisationSpec("dps", "Fjellheim DPS", "000000001", "Fjellheim DPS, vakttelefon"),
+    OrganisationSpec("nordvik", "Nordvik kommune", "000000002", "Nordvik kommune, psykisk helse og rus"),
+    OrganisationSpec("sorvik", "Sørvik kommune", "000000003", "Sørvik kommune, bolig og oppfølging"),
+    OrganisationSpec("nav", "NAV Nordvik", "000000004", "NAV Nordvik, oppfølging"),
+    OrganisationSpec("legekontor", "Torget legekontor", "000000005", "Torget legekontor, ekspedisjonen"),
+)
+"""Four organisations and a GP surgery."""
+
+PEOPLE: Final = (
+    PersonSpec("Elle", "Elle Márjá Njárgajávri (oppdiktet)", "bruker"),
+    PersonSpec("Máhtte", "Máhtte Njárgajávri (oppdiktet)", "bror"),
+    PersonSpec("Kari", "Kari Lindmoen (oppdiktet)", "psykolog", "dps"),
+    PersonSpec("Jon", "Jon Åsbakken (oppdiktet)", "sykepleier", "dps"),
+    PersonSpec("Ingrid", "Ingrid Solhaugen (oppdiktet)", "psykisk helsearbeider", "nordvik"),
+    PersonSpec("Ola", "Ola Vassli (oppdiktet)", "boligkonsulent", "sorvik"),
+    PersonSpec("Berit", "Berit Ánne Guovdu (oppdiktet)", "veileder", "nav"),
+    PersonSpec("Torstein", "Torstein Myrdal (oppdiktet)", "fastlege", "legekontor"),
+)
+"""The user, her brother, and staff of all five organisations."""

@@ -1,0 +1,28 @@
+"""The errors of this package: one root, five ways to fail.
+
+No message in here, and none passed to these classes, holds a key, a plaintext, a name or an id.
+"""
+
+
+class CryptoError(Exception):
+    """Root of every error that `crypto` raises on purpose."""
+
+
+class Malformed(CryptoError):
+    """Bytes or values that do not have the one allowed form. The only error a parser raises."""
+
+
+class BadSignature(CryptoError):
+    """A signature that does not hold for these bytes, this label and this public key."""
+
+
+class CannotOpen(CryptoError):
+    """Sealed bytes that do not open. Says no more: why it failed is of use to an attacker only."""
+
+
+class BadKey(CryptoError):
+    """A key of the wrong length, off the curve, of small order, or not the key that was promised."""
+
+
+class BadChain(CryptoError):
+    """A key stream that breaks its own rules: order, hash chain, issuer, versions or times."""

@@ -1,0 +1,65 @@
+"""Domain labels: no hash, signature, sealing or derivation of one purpose can stand in for another.
+
+Every label is used as ``label ‖ 0x00 ‖ data``. Labels hold no 0x00 themselves, so no labelled input of
+one purpose is ever equal to one of another purpose, not even where a label is the start of a longer label.
+A new protocol version takes a new prefix, so nothing sealed or signed under one version passes under the next.
+"""
+
+from typing import Final, NewType
+
+Label = NewType("Label", bytes)
+
+PREFIX: Final = b"samsnakk/1 "
+
+
+def _label(what: bytes) -> Label:
+    return Label(PREFIX + what)
+
+
+# Signatures
+ACT: Final = _label(b"act")
+HUB_ACT: Final = _label(b"hub-act")
+READ_REQUEST: Final = _label(b"read-request")
+CHALLENGE: Final = _label(b"challenge")
+KEY_STATEMENT: Final = _label(b"key-statement")
+
+# Hashes
+BODY: Final = _label(b"body")
+RECORD: Final = _label(b"record")
+LEAF: Final = _label(b"leaf")
+HEAD: Final = _label(b"head")
+GENESIS: Final = _label(b"genesis")
+STREAM_NAME: Final = _label(b"stream-name")
+ACCESS_STREAM: Final = _label(b"access-stream")
+KEM_KEY: Final = _label(b"kem-key")
+ROSTER: Final = _label(b"roster")
+KEY_STREAM: Final = _label(b"key-stream")
+KEY_STREAM_GENESIS: Final = _label(b"key-stream-genesis")
+ATTACHMENT_CHUNK: Final = _label(b"attachment-chunk")
+ATTACHMENT_CONTENT: Final = _label(b"attachment-content")
+KEYRING_FILE: Final = _label(b"keyring-file")
+KEYRING_SLOTS: Final = _label(b"keyring-slots")
+
+# HPKE info
+EPOCH_WRAP: Final = _label(b"epoch-wrap")
+GRANT_WRAP: Final = _label(b"grant-wrap")
+KEYRING_DEVICE: Final = _label(b"keyring-device")
+
+# Key derivation
+MESSAGE_KEY: Final = _label(b"message-key")
+MESSAGE_CONTENT: Final = _label(b"message-content")
+MESSAGE_COMMITMENT: Final = _label(b"message-commitment")
+EPOCH_CONFIRMATION: Final = _label(b"epoch-confirmation")
+KEYRING_PASSPHRASE: Final = _label(b"keyring-passphrase")
+KEYRING_PRF: Final = _label(b"keyring-prf")
+KEYRING_RECOVERY: Final = _label(b"keyring-recovery")
+
+# Associated data of AES-GCM
+GRANT_CONTENT: Final = _label(b"grant-content")
+ATTACHMENT: Final = _label(b"attachment")
+KEYRING: Final = _label(b"keyring")
+
+
+def labelled(label: Label, data: bytes) -> bytes:
+    """``label ‖ 0x00 ‖ data``: what is really hashed, signed or bound under this label."""
+    return label + b"\x00" + data

@@ -1,0 +1,197 @@
+"""Whose keys hold: the replayed key streams of every known principal, judged at recorded time."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from crypto import key_streams, labels
+from crypto.errors import CryptoError
+from crypto.key_statements import PrincipalKind, SignedStatement
+from crypto.key_streams import DeviceCertificate, KeyStreamState, KeyVersion
+from crypto.signing import PublicKey
+from domain.channel.terms import KeyRef
+from domain.ids import DeploymentId, DeviceId, Digest, Millis, OrganisationId, PrincipalId
+from protocol.acts import Header
+from protocol.errors import DeviceNotValid, SubstitutedKey, UnknownDevice, UnknownKey
+from protocol.trust import Trust
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """One principal: its key stream's entries as received, and what they say."""
+
+    entries: tuple[SignedStatement, ...]
+    state: KeyStreamState
+
+
+class Directory:
+    """Key streams by principal, and whose device is whose. Grows only; nothing unverified enters."""
+
+    def __init__(self, trust: Trust) -> None:
+        self.deployment: DeploymentId = trust.deployment_id
+        self.hub = DeviceId(trust.hub.device)
+        self._hub_key = PublicKey(trust.hub.public_key)
+        self._roots = trust.roots()
+        self._known: dict[PrincipalId, Known] = {}
+        self._owners: dict[DeviceId, set[PrincipalId]] = {}
+        for stream in trust.key_streams:
+            self.add(PrincipalId(stream.principal), stream.signed())
+
+    def add(self, principal: PrincipalId, entries: Sequence[SignedStatement]) -> KeyStreamState:
+        """Take in a whole key stream; it must continue the one already known.
+
+        Raises:
+            SubstitutedKey: not signed by the pinned root, broken, or another history than the one known.
+
+        """
+        known = self._known.get(principal)
+        if known is not None and tuple(entries[: len(known.entries)]) != known.entries:
+            if known.entries[: len(entries)] == tuple(entries):
+                return known.state  # an older copy of the same stream
+            raise SubstitutedKey("two key streams of one principal")
+        try:
+            if known is None:
+                state = key_streams.replay(self.deployment, principal, entries, self._roots)
+            else:
+                state = known.state
+                for entry in entries[len(known.entries) :]:
+                    state = key_streams.extend(state, entry, self._roots)
+        except CryptoError as error:
+            raise SubstitutedKey(str(error)) from None
+        self._known[principal] = Known(tuple(entries), state)
+        for certificate in state.certificates:
+            self._owners.setdefault(DeviceId(certificate.device), set()).add(principal)
+        return state
+
+    def principals(self) -> Iterable[PrincipalId]:
+        """Everybody known."""
+        return self._known.keys()
+
+    def entries(self, principal: PrincipalId) -> tuple[SignedStatement, ...]:
+        """The key stream as received; empty if unknown."""
+        known = self._known.get(principal)
+        return known.entries if known is not None else ()
+
+    def state(self, principal: PrincipalId) -> KeyStreamState:
+        """What the principal's key stream says.
+
+        Raises:
+            UnknownKey: no key stream of that principal is known here (yet).
+
+        """
+        known = self._known.get(principal)
+        if known is None:
+            raise UnknownKey
+        return known.state
+
+    def signer(self, device: DeviceId) -> tuple[bytes, labels.Label]:
+        """The key a device's acts are checked with, and the label it signs under.
+
+        Raises:
+            UnknownDevice: nobody certified it.
+
+        """
+        if device == self.hub:
+            return self._hub_key, labels.HUB_ACT
+        owners = self._owners.get(device)
+        if not owners:
+            raise UnknownDevice
+        certificates = self.state(next(iter(owners))).certificates_of(device)
+        return certificates[-1].public_key, labels.ACT
+
+    def owner(self, device: DeviceId) -> PrincipalId:
+        """The person whose device it is.
+
+        Raises:
+            UnknownDevice: nobody certified it, or it is claimed by two people.
+
+        """
+        owners = self._owners.get(device, set())
+        if len(owners) != 1:
+            raise UnknownDevice
+        return next(iter(owners))
+
+    def verify_author(self, header: Header, at: Millis) -> None:
+        """Check that the header's device spoke for its person, organisation and role at recorded time `at`.
+
+        Raises:
+            DeviceNotValid: no certificate says so, or it was not yet, no longer or never valid.
+            UnknownDevice, UnknownKey: nothing is known (yet) about the device or role.
+
+        """
+        if header.person is None:
+            if header.device != self.hub:
+                raise DeviceNotValid
+            return
+        self.verify_speaker(header.device, header.person, header.organisation, header.role, at)
+
+    def verify_speaker(
+        self,
+        device: DeviceId,
+        person: PrincipalId,
+        organisation: OrganisationId | None,
+        role: PrincipalId | None,
+        at: Millis,
+    ) -> None:
+        """As `verify_author`, for anything a device signs."""
+        if self.owner(device) != person:
+            raise DeviceNotValid
+        certificates = self.state(person).certificates_of(device)
+        if not any(_speaks_for(c, organisation) and c.holds_at(at) for c in certificates):
+            raise DeviceNotValid
+        if role is not None and not self.is_eligible(role, person, organisation):
+            raise DeviceNotValid
+
+    def is_eligible(self, role: PrincipalId, person: PrincipalId, organisation: OrganisationId | None) -> bool:
+        """Whether the role's key stream names the person, and the role is the organisation's."""
+        state = self.state(role)
+        return state.kind is PrincipalKind.ROLE and state.organisation == organisation and person in state.eligible
+
+    def key(self, principal: PrincipalId, version: int) -> KeyVersion:
+        """One certified key version of a principal.
+
+        Raises:
+            UnknownKey: no such version is known here (yet).
+
+        """
+        for key in self.state(principal).key_versions:
+            if key.version == version:
+                return key
+        raise UnknownKey
+
+    def public_keys(self, principal: PrincipalId, version: int) -> tuple[bytes, ...]:
+        """The certified public KEM keys to wrap for."""
+        return tuple(self.key(principal, version).kem)
+
+    def current_key(self, principal: PrincipalId) -> KeyRef:
+        """The newest certified key of a principal.
+
+        Raises:
+            UnknownKey: it has none, or has ended.
+
+        """
+        state = self.state(principal)
+        if not state.key_versions or state.ended_at is not None:
+            raise UnknownKey
+        newest = state.key_versions[-1]
+        return KeyRef(newest.version, Digest(newest.kem_hash))
+
+    def verify_key(self, principal: PrincipalId, claimed: KeyRef, organisation: OrganisationId | None) -> None:
+        """Check that a membership names the certified key, and the organisation that certified it.
+
+        Raises:
+            SubstitutedKey: another key or another organisation than the certified one.
+            UnknownKey: nothing is known (yet) about that version.
+
+        """
+        if Digest(self.key(principal, claimed.version).kem_hash) != claimed.kem_hash:
+            raise SubstitutedKey("key")
+        state = self.state(principal)
+        mine = {state.organisation, *(c.organisation for c in state.certificates)}
+        if organisation is not None and organisation not in mine:
+            raise SubstitutedKey("organisation")
+
+
+def _speaks_for(certificate: DeviceCertificate, organisation: OrganisationId | None) -> bool:
+    """Staff devices speak for the organisation that certified them. A user's own device speaks for herself; the
+    organisation her messages name is the one whose basis carries the thread, which the channel's rules check."""
+    return certificate.organisation is None or certificate.organisation == organisation

@@ -1,0 +1,240 @@
+"""Replaying a channel as one reader: the chain, the signatures, the rules and the stubs, checked record by record.
+
+The hub is believed in nothing. What passes here was signed by whom it says, follows without a gap on everything before
+it, is allowed by the rules, and hides nothing this reader has a right to. Pure: bytes in, verified records out.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from domain.channel import events as e
+from domain.channel.acts import Recorded
+from domain.channel.decide import decide
+from domain.channel.evolve import evolve, evolve_stub
+from domain.channel.kinds import Kind
+from domain.channel.state import NOTHING, Channel, Target
+from domain.channel.terms import KindClass
+from domain.channel.visibility import reads
+from domain.errors import Refusal
+from domain.ids import Digest, Millis, PrincipalId, ThreadNo, Version
+from protocol import records
+from protocol.acts import Header, Place, VerifiedAct, verify_act
+from protocol.directory import Directory
+from protocol.errors import (
+    ChainBroken,
+    DeviceNotValid,
+    ForgedRecord,
+    ForkedHistory,
+    MalformedAct,
+    ProtocolError,
+    UnauthorisedRecord,
+    UnjustifiedStub,
+    UnknownDevice,
+    UnknownKey,
+    WrongPlace,
+)
+from protocol.records import Record, Stub
+from protocol.vouching import verify_keys
+
+_STRUCTURE = frozenset({KindClass.OPENING, KindClass.MEMBERSHIP})
+_WAIT = (UnknownDevice, UnknownKey)
+"""Not an attack by itself: a key stream may simply not have arrived; fetch it and accept the item again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """One verified place of the stream: a record with its parsed act, or a justified stub (`act` None)."""
+
+    version: Version
+    recorded_at: Millis
+    thread: ThreadNo | None
+    kind_class: KindClass
+    act: VerifiedAct | None
+    blind: bytes = field(default=b"", repr=False)
+
+    @property
+    def header(self) -> Header:
+        """The header of a record; a stub has none."""
+        if self.act is None:
+            raise MalformedAct("a stub has no header")
+        return self.act.header
+
+    @property
+    def body(self) -> bytes | None:
+        """The body, if the kind has one and it was not erased."""
+        return self.act.signed.body if self.act is not None else None
+
+
+class Replay:
+    """A channel as its reader has verified it so far. Every method either succeeds whole or changes nothing."""
+
+    def __init__(self, place: Place, reader: PrincipalId, directory: Directory) -> None:
+        self.place = place
+        self.reader = reader
+        self.directory = directory
+        self.channel: Channel = NOTHING
+        self.head = Digest(bytes(32))
+        self._heads: list[Digest] = []
+        self._stubs: dict[Version, Stub] = {}
+        self._unexplained: set[Version] = set()
+        self._messages: dict[Version, Target] = {}
+
+    @property
+    def version(self) -> Version:
+        """Version of the newest accepted record."""
+        return self.channel.version
+
+    def head_at(self, version: Version) -> Digest | None:
+        """The stream's head after `version`; None before the first record or beyond the newest."""
+        return self._heads[version - 1] if 0 < version <= len(self._heads) else None
+
+    def is_stub(self, version: Version) -> bool:
+        """Whether this reader holds only the leaf of that version."""
+        return version in self._stubs
+
+    def accept(self, item: object) -> Accepted:
+        """Verify the next item of the stream and take it in.
+
+        Raises:
+            Attack: a subclass says what is wrong; nothing after this item can be trusted.
+            UnknownKey, UnknownDevice: a key stream is missing; fetch it and call again with the same item.
+
+        """
+        entry = _read(item)
+        if entry.version != self.version + 1:
+            raise ChainBroken(f"version {entry.version} after {self.version}")
+        if entry.recorded_at < self.channel.recorded_at:
+            raise ChainBroken("recorded time goes backwards")
+        return self._accept_stub(entry) if isinstance(entry, Stub) else self._accept_record(entry)
+
+    def _accept_stub(self, stub: Stub) -> Accepted:
+        if stub.version == 1:
+            raise UnjustifiedStub("the opening act is never hidden")
+        self._check_structure(stub)
+        channel = evolve_stub(self.channel, stub.version, stub.thread, stub.recorded_at)
+        self._advance(channel, records.leaf(stub))
+        self._stubs[stub.version] = stub
+        self._unexplained.add(stub.version)
+        return Accepted(stub.version, stub.recorded_at, stub.thread, stub.kind_class, None)
+
+    def _check_structure(self, stub: Stub) -> None:
+        if stub.kind_class in _STRUCTURE and self._may_read(self.channel, stub, self.channel.recorded_at):
+            raise UnjustifiedStub(f"{stub.kind_class.value} act at {stub.version}")
+
+    def _may_read(self, channel: Channel, stub: Stub, at: Millis) -> bool:
+        return reads(channel, self.reader, stub.thread, stub.kind_class, stub.version, at)
+
+    def _accept_record(self, record: Record) -> Accepted:
+        act = self._verified(record)
+        header, kind = act.header, act.kind
+        self._check_seen(header)
+        target = self._target(header.event)
+        try:
+            decide(self.channel, header.act(), record.recorded_at, target)
+        except Refusal as refusal:
+            raise UnauthorisedRecord(f"{refusal.code} at {record.version}") from None
+        recorded = Recorded(header.act(), record.version, record.recorded_at)
+        channel = evolve(self.channel, recorded)
+        self._advance(channel, records.leaf(_leaf_of(record, header, kind)))
+        if isinstance(header.event, e.MessagePosted):
+            self._messages[record.version] = Target(
+                record.version, header.thread, is_message=True, author=header.person
+            )
+        return Accepted(record.version, record.recorded_at, header.thread, kind.kind_class, act, record.blind)
+
+    def _verified(self, record: Record) -> VerifiedAct:
+        """Signature, place, certificate at recorded time, certified keys, and a body where the kind has one."""
+        try:
+            act = verify_act(record.signed, self.place, self.directory.signer)
+            self.directory.verify_author(act.header, record.recorded_at)
+            verify_keys(act.header, self.directory)
+        except _WAIT:
+            raise
+        except (MalformedAct, WrongPlace, DeviceNotValid) as error:
+            raise ForgedRecord(f"{error.code} at {record.version}") from None
+        if act.header.body_hash is not None and record.signed.body is None and act.kind.kind_class is KindClass.KEY:
+            raise ForgedRecord(f"keys withheld at {record.version}")
+        return act
+
+    def _check_seen(self, header: Header) -> None:
+        """The author signed which head it saw: two different histories show at the first act that crosses over."""
+        seen = header.seen
+        if seen.version > self.version:
+            raise ForkedHistory("the author saw more than was recorded")
+        mine = self.head_at(seen.version)
+        if mine is not None and mine != seen.head:
+            raise ForkedHistory(f"heads differ at {seen.version}")
+
+    def _target(self, event: object) -> Target | None:
+        version = getattr(event, "target", None)
+        if version is None and isinstance(event, e.MessagePosted):
+            version = event.corrects
+        if version is None:
+            return None
+        known = self._messages.get(version)
+        if known is not None or version in self._stubs:
+            return known
+        return Target(version, None, is_message=False, author=None)
+
+    def _advance(self, channel: Channel, leaf: Digest) -> None:
+        before = self.head if self._heads else self._genesis(channel)
+        self.channel = channel
+        self.head = records.next_head(before, leaf)
+        self._heads.append(self.head)
+
+    def _genesis(self, channel: Channel) -> Digest:
+        return records.genesis_head(self.place.deployment, channel.stream_secret, records.CHANNEL)
+
+    def fill(self, item: object) -> Accepted:
+        """Take in a record that was a stub until a grant opened it; it must be exactly what the stub committed to.
+
+        Raises:
+            ChainBroken: another record than the one in the chain.
+            ForgedRecord: it is not what its author signed.
+            UnknownKey, UnknownDevice: as for `accept`.
+
+        """
+        record = _read(item)
+        if isinstance(record, Stub):
+            return Accepted(record.version, record.recorded_at, record.thread, record.kind_class, None)
+        stub = self._stubs.get(record.version)
+        act = self._verified(record)
+        if stub is None or records.leaf(_leaf_of(record, act.header, act.kind)) != records.leaf(stub):
+            raise ChainBroken(f"version {record.version} is not the record its stub stood for")
+        del self._stubs[record.version]
+        self._unexplained.discard(record.version)
+        if isinstance(act.header.event, e.MessagePosted):
+            self._messages[record.version] = Target(
+                record.version, act.header.thread, is_message=True, author=act.header.person
+            )
+        return Accepted(record.version, record.recorded_at, act.header.thread, act.kind.kind_class, act, record.blind)
+
+    def verify_stubs(self, at: Millis) -> None:
+        """At the newest record: every stub must be explained by membership, range, retraction or hiding.
+
+        Called when everything up to the promised head has arrived; until then a later act may still explain a stub.
+
+        Raises:
+            UnjustifiedStub: the hub hides something this reader has a right to.
+
+        """
+        for version in sorted(self._unexplained):
+            if self._may_read(self.channel, self._stubs[version], at):
+                raise UnjustifiedStub(f"version {version}")
+        self._unexplained.clear()
+
+    def opened_by(self, granted: Iterable[tuple[Version, Version]]) -> list[Version]:
+        """Stubs that lie in the granted ranges and can be fetched now."""
+        spans = list(granted)
+        return sorted(v for v in self._stubs if any(start <= v <= until for start, until in spans))
+
+
+def _read(item: object) -> Record | Stub:
+    try:
+        return records.read_item(item)
+    except ProtocolError as error:
+        raise ChainBroken(error.detail) from None
+
+
+def _leaf_of(record: Record, header: Header, kind: Kind) -> Stub:
+    return Stub(record.version, header.thread, kind.kind_class, record.recorded_at, record.inner())

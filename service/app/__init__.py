@@ -1,0 +1,1 @@
+"""Putting the hub together and running it: `python -m service.app hub` and `… migrate`."""

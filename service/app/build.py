@@ -1,0 +1,124 @@
+"""The hub as one object: store, keys, channels and doors, opened and closed in order."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from aiohttp import web
+
+from crypto.signing import SigningKey
+from domain.ids import DeviceId
+from protocol.trust import BadTrustFile, Trust, decode_trust
+from service.handle.access import new_lease
+from service.handle.channels import Channels
+from service.handle.core import Core
+from service.handle.hub_acts import HubSigner
+from service.handle.keys import KeyRegistry
+from service.http.doors import CORE
+from service.http.problems import problems
+from service.http.routes import add_routes
+from service.push.endpoint import HUB, websocket
+from service.push.hub import Hub
+from service.quotas import Quota
+from service.settings import BadSetting, Settings
+from service.store import EventStore, StoreSettings
+from service.store.embedded import EmbeddedPostgres
+from service.store.migrate import migrate
+
+_SEED = 32
+_BODY = 5 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class BuiltHub:
+    """A hub whose store is open and whose doors can be served."""
+
+    app: web.Application
+    hub: Hub
+
+
+def read_trust(settings: Settings) -> Trust:
+    """The pinned trust file.
+
+    Raises:
+        BadSetting: it is missing or no trust file.
+
+    """
+    try:
+        return decode_trust(settings.trust_file.read_bytes())
+    except OSError as error:
+        raise BadSetting(f"SAMSNAKK_TRUST_FILE: {settings.trust_file}: {error.strerror}") from None
+    except BadTrustFile as error:
+        raise BadSetting(f"SAMSNAKK_TRUST_FILE: {settings.trust_file}: {error.detail}") from None
+
+
+def read_hub_key(settings: Settings, trust: Trust) -> HubSigner:
+    """The hub's signing key; it must be the one that the trust file pins.
+
+    Raises:
+        BadSetting: it is missing, not 32 bytes, or another key.
+
+    """
+    path: Path = settings.hub_key_file
+    try:
+        seed = path.read_bytes()
+    except OSError as error:
+        raise BadSetting(f"SAMSNAKK_HUB_KEY_FILE: {path}: {error.strerror}") from None
+    if len(seed) != _SEED:
+        raise BadSetting(f"SAMSNAKK_HUB_KEY_FILE: {path}: 32 bytes expected")
+    key = SigningKey.from_seed(seed)
+    if key.public != trust.hub.public_key:
+        raise BadSetting("SAMSNAKK_HUB_KEY_FILE: not the key that the trust file pins for the hub")
+    return HubSigner(DeviceId(trust.hub.device), key)
+
+
+@asynccontextmanager
+async def database(settings: Settings) -> AsyncIterator[str]:
+    """The address of the database as the service role; an embedded server where none is set."""
+    if settings.database_url is not None:
+        yield settings.database_url
+        return
+    async with EmbeddedPostgres(settings.data) as postgres:
+        await migrate(postgres.dsn("owner"))
+        yield postgres.dsn("service")
+
+
+@asynccontextmanager
+async def build(settings: Settings) -> AsyncIterator[BuiltHub]:
+    """Open everything the hub needs; close it again, in reverse, with every interval closed.
+
+    Raises:
+        BadSetting: a file or variable is not what it should be.
+        StoreError: the database cannot be used.
+
+    """
+    trust = read_trust(settings)
+    signer = read_hub_key(settings, trust)
+    async with AsyncExitStack() as stack:
+        dsn = await stack.enter_async_context(database(settings))
+        store = await stack.enter_async_context(EventStore(StoreSettings(dsn)))
+        keys = KeyRegistry(trust, store)
+        await keys.load()
+        lease = new_lease()
+        core = Core(
+            settings=settings,
+            store=store,
+            channels=Channels(store, keys, signer, lease, settings.live_channels),
+            keys=keys,
+            lease=lease,
+            device_quota=Quota(settings.device_acts, settings.device_burst),
+            organisation_quota=Quota(settings.organisation_acts, settings.organisation_burst),
+        )
+        hub = Hub(core)
+        app = web.Application(middlewares=[problems], client_max_size=_BODY)
+        app[CORE], app[HUB] = core, hub
+        add_routes(app)
+        app.router.add_route("GET", "/ws", websocket)
+        tasks = await stack.enter_async_context(asyncio.TaskGroup())
+        expiring = tasks.create_task(hub.expire_for_ever())
+        try:
+            yield BuiltHub(app, hub)
+        finally:
+            expiring.cancel()

@@ -1,0 +1,59 @@
+"""What the hub itself says no to; domain refusals and protocol errors travel under their own codes."""
+
+
+class HubError(Exception):
+    """Root of the hub's own errors. `code` stands in `protocol.table`; `detail` never holds content or names."""
+
+    code = "internal_error"
+
+    def __init__(self, detail: str = "") -> None:
+        super().__init__(self.code)
+        self.detail = detail
+
+
+class NotSignedIn(HubError):
+    """The challenge was not answered, or not rightly."""
+
+    code = "not_signed_in"
+
+
+class UnknownChannel(HubError):
+    """No such channel, or the reader takes no part in it; which of the two is nobody's business."""
+
+    code = "unknown_channel"
+
+
+class NotFound(HubError):
+    """Nothing there for this reader."""
+
+    code = "not_found"
+
+
+class StaleRequest(HubError):
+    """A signed request that is too old, too new, or made for another door."""
+
+    code = "stale_request"
+
+
+class QuotaExceeded(HubError):
+    """A device or organisation sends more than its share."""
+
+    code = "quota_exceeded"
+
+
+class Overloaded(HubError):
+    """Too many units of one connection are still on their way to the disk."""
+
+    code = "overloaded"
+
+
+class Draining(HubError):
+    """The hub is shutting down."""
+
+    code = "draining"
+
+
+class TooLarge(HubError):
+    """More bytes than the limit named in the welcome frame or the documentation."""
+
+    code = "too_large"

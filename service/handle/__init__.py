@@ -1,0 +1,1 @@
+"""From a verified act to a durable record (step 2 of 5): load, verify, decide, append."""

@@ -1,0 +1,267 @@
+"""One channel at work: load, decide, append, tell the pushers. One instance a channel and hub process.
+
+Units are decided on what has been decided so far, not on what is already on disk, so that many can wait for the same
+flush. If a flush fails, or another hub wrote in between, everything undecided is decided again on what is recorded.
+"""
+
+import asyncio
+from collections import OrderedDict, deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from domain.channel import events as e
+from domain.channel.acts import Recorded
+from domain.channel.decide import decide
+from domain.channel.evolve import evolve
+from domain.channel.state import NOTHING, Channel, Target
+from domain.channel.unit import decide_unit
+from domain.errors import Refusal
+from domain.ids import CommandId, Digest, Millis, Version
+from protocol import records
+from protocol.acts import Header, Place, SignedAct, VerifiedAct
+from protocol.errors import ForkedHistory
+from protocol.facts import KIND_OF
+from service.errors import UnknownChannel
+from service.handle.chained import Entry, chain, command_digest, stored_entry
+from service.handle.hub_acts import now
+from service.handle.snapshots import Remembered, load_snapshot, save_snapshot
+from service.store import CommandReused, EventStore, StoreError, StoreUnavailable, StreamRow, Unit, VersionConflict
+
+RECENT = 2048
+"""Entries kept in memory for readers that are a little behind."""
+PAGE = 500
+SNAPSHOT_EVERY = 1000
+ATTEMPTS = 8
+
+Published = Sequence[Entry]
+Observer = Callable[[Published], None]
+Receipted = list[tuple[CommandId, Version, Digest]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Decided:
+    """A unit that may be recorded, and the state after it."""
+
+    entries: tuple[Entry, ...]
+    channel: Channel
+    head: Digest
+
+
+class LiveChannel:
+    """A channel in memory. `channel` and `head` are what is durable; deciding runs ahead of them."""
+
+    def __init__(self, place: Place, store: EventStore) -> None:
+        self.place = place
+        self.stream = UUID(bytes=place.channel)
+        self.access_stream = records.access_stream(place.channel)
+        self.channel: Channel = NOTHING
+        self.head = Digest(bytes(32))
+        self.recent: deque[Entry] = deque(maxlen=RECENT)
+        self.observers: list[Observer] = []
+        self._store = store
+        self._decided_channel: Channel = NOTHING
+        self._decided_head = self.head
+        self._heads: OrderedDict[Version, Digest] = OrderedDict()
+        self._stale = True
+        self._in_flight = 0
+        self._idle = asyncio.Event()
+        self._idle.set()
+        self._reloading = asyncio.Lock()
+        self._waiting: dict[Version, _Decided] = {}
+        self._snapshot_at = Version(0)
+
+    @property
+    def is_idle(self) -> bool:
+        """Nothing on its way to the disk, nobody watching: it may be forgotten."""
+        return not self._in_flight and not self.observers
+
+    async def load(self) -> None:
+        """Bring memory up to what is recorded.
+
+        Raises:
+            StoreError: the store cannot be read now.
+
+        """
+        async with self._reloading:
+            while self._stale:
+                await self._idle.wait()
+                await self._catch_up()
+                self._stale = self._in_flight > 0
+
+    async def _catch_up(self) -> None:
+        if self.channel.version == 0:
+            found = await load_snapshot(self._store, self.stream)
+            if found is not None:
+                self.channel, self.head = found.channel, found.head
+                self._snapshot_at = found.channel.version
+        while rows := await self._store.read(self.stream, self.channel.version, PAGE):
+            self._publish([stored_entry(row) for row in rows])
+        self._waiting.clear()
+        self._decided_channel, self._decided_head = self.channel, self.head
+
+    def _publish(self, entries: Sequence[Entry]) -> None:
+        """Durable now: evolve, remember, tell."""
+        for entry in entries:
+            self.channel = evolve(self.channel, Recorded(entry.header.act(), entry.version, entry.recorded_at))
+        self._tell(entries)
+
+    def _tell(self, entries: Sequence[Entry]) -> None:
+        self.head = entries[-1].head
+        self.recent.extend(entries)
+        for entry in entries:
+            self._remember_head(entry.version, entry.head)
+        for observer in tuple(self.observers):
+            observer(entries)
+
+    def _remember_head(self, version: Version, head: Digest) -> None:
+        self._heads[version] = head
+        if len(self._heads) > RECENT:
+            self._heads.popitem(last=False)
+
+    async def submit(self, acts: tuple[VerifiedAct, ...]) -> Receipted:
+        """Record the unit, durably, or raise.
+
+        Raises:
+            Refusal: the rules refuse; nothing was recorded.
+            ForkedHistory: the author saw another history than the recorded one.
+            CommandReused, RecordRejected, StoreFull: nothing was recorded.
+            StoreUnavailable: unknown; the same bytes may be sent again.
+
+        """
+        for _ in range(ATTEMPTS):
+            if self._stale:
+                await self.load()
+            targets = [await self._target(act.header) for act in acts]
+            try:
+                # From here to the append nothing waits, so units are decided in the order they are appended.
+                decided = self._decide(acts, targets)
+            except (Refusal, ForkedHistory):
+                first = await self._first_receipt(acts)
+                if first is None:
+                    raise
+                return first
+            try:
+                return await self._append(decided)
+            except VersionConflict:
+                continue
+        raise StoreUnavailable("others keep writing to the channel")
+
+    def _decide(self, acts: tuple[VerifiedAct, ...], targets: Sequence[Target | None]) -> _Decided:
+        before = channel = self._decided_channel
+        head = self._decided_head
+        at = Millis(max(now(), channel.recorded_at))
+        entries: list[Entry] = []
+        for act, target in zip(acts, targets, strict=True):
+            domain_act = act.header.act()
+            self._check_seen(act.header)
+            decide(channel, domain_act, at, target)
+            version = Version(channel.version + 1)
+            channel = evolve(channel, Recorded(domain_act, version, at))
+            if version == 1:
+                head = records.genesis_head(self.place.deployment, channel.stream_secret, records.CHANNEL)
+            entry = chain(act.signed, act.header, act.kind, version, at, head)
+            head = entry.head
+            entries.append(entry)
+        decide_unit(before, channel, [act.header.act() for act in acts], at)
+        self._decided_channel, self._decided_head = channel, head
+        return _Decided(tuple(entries), channel, head)
+
+    def _check_seen(self, header: Header) -> None:
+        seen = header.seen
+        if seen.version > self._decided_channel.version:
+            raise ForkedHistory("ahead of the record")
+        known = self._heads.get(seen.version)
+        if known is not None and known != seen.head:
+            raise ForkedHistory("another head")
+
+    async def _append(self, decided: _Decided) -> Receipted:
+        entries = decided.entries
+        unit = Unit(tuple(entry.row(self.stream) for entry in entries), self._new_streams(decided))
+        self._in_flight += 1
+        self._idle.clear()
+        try:
+            receipt = await self._store.append(unit)
+        except BaseException:
+            self._stale = True
+            raise
+        finally:
+            self._in_flight -= 1
+            if not self._in_flight:
+                self._idle.set()
+        if receipt.duplicate:
+            self._stale = True
+            return [(CommandId(r.key[1]), Version(r.version), Digest(r.head or bytes(32))) for r in receipt.recorded]
+        self._settle(decided)
+        return [(entry.command_id, entry.version, entry.head) for entry in entries]
+
+    def _settle(self, decided: _Decided) -> None:
+        """Durable: publish in order of version, whatever order the answers came in."""
+        self._waiting[decided.entries[0].version] = decided
+        while (ready := self._waiting.pop(Version(self.channel.version + 1), None)) is not None:
+            self.channel = ready.channel
+            self._tell(ready.entries)
+
+    def _new_streams(self, decided: _Decided) -> tuple[StreamRow, ...]:
+        first = decided.entries[0]
+        if first.version != 1:
+            return ()
+        channel_id, secret = UUID(bytes=self.place.channel), decided.channel.stream_secret
+        return tuple(
+            StreamRow(stream, kind, channel_id, records.stream_name(secret, kind), first.recorded_at)
+            for stream, kind in ((self.stream, records.CHANNEL), (self.access_stream, records.ACCESS))
+        )
+
+    async def _first_receipt(self, acts: tuple[VerifiedAct, ...]) -> Receipted | None:
+        """What an earlier send of the same unit recorded: the same bytes get the first receipt, ever."""
+        found = [await self._store.receipt_for(act.header.device, act.header.command_id) for act in acts]
+        known = [recorded for recorded in found if recorded is not None]
+        if not known:
+            return None
+        same = len(known) == len(acts) and all(
+            recorded.digest == command_digest(act.signed) for recorded, act in zip(known, acts, strict=True)
+        )
+        if not same:
+            raise CommandReused("a command id was used before with other bytes")
+        return [(CommandId(r.key[1]), Version(r.version), Digest(r.head or bytes(32))) for r in known]
+
+    async def _target(self, header: Header) -> Target | None:
+        """The record the act points at, as a fact for deciding."""
+        version = getattr(header.event, "target", None)
+        if version is None and isinstance(header.event, e.MessagePosted):
+            version = header.event.corrects
+        if version is None:
+            return None
+        found = await self.entries(Version(version - 1), 1) if version > 0 else []
+        if not found:
+            return None
+        entry = found[0]
+        is_message = isinstance(entry.header.event, e.MessagePosted)
+        return Target(entry.version, entry.thread, is_message, entry.header.person)
+
+    async def entries(self, after: Version, limit: int) -> Sequence[Entry]:
+        """Durable entries after a version, from memory where it reaches back that far."""
+        if self.recent and self.recent[0].version <= after + 1:
+            skip = after + 1 - self.recent[0].version
+            return [self.recent[i] for i in range(skip, min(skip + limit, len(self.recent)))]
+        rows = await self._store.read(self.stream, after, limit, self.channel.version)
+        return [stored_entry(row) for row in rows]
+
+    async def submit_hub_act(self, signed: SignedAct, header: Header) -> None:
+        """Record an act of the hub itself (`KeyMoved`)."""
+        await self.submit((VerifiedAct(header, KIND_OF[type(header.event)], signed),))
+
+    async def snapshot(self) -> None:
+        """Keep the state when enough has happened since the last one; failing costs only a longer start."""
+        if self.channel.version - self._snapshot_at < SNAPSHOT_EVERY:
+            return
+        self._snapshot_at = self.channel.version
+        try:
+            await save_snapshot(self._store, self.stream, Remembered(self.channel, self.head))
+        except StoreError:
+            self._snapshot_at = Version(0)
+
+    def require_open(self) -> None:
+        """Raise `UnknownChannel` unless something is recorded."""
+        if not self.channel.opened:
+            raise UnknownChannel

@@ -1,0 +1,139 @@
+"""Key streams at the hub: taken in verified, stored as they came, served to everybody. They are public."""
+
+import asyncio
+from collections.abc import Sequence
+from uuid import UUID
+
+from crypto import cbor, labels
+from crypto.errors import Malformed
+from crypto.hashing import hash_with
+from crypto.key_statements import SignedStatement
+from crypto.signing import Signature
+from domain.channel.events import KeyMoved
+from domain.channel.roster import organisations
+from domain.channel.state import Channel
+from domain.channel.terms import KeyRef
+from domain.ids import Digest, Millis, PrincipalId
+from protocol.directory import Directory
+from protocol.errors import MalformedFrame, UnknownKey
+from protocol.trust import Trust
+from service.store import EventStore, NewRecord, StreamRow, Unit, VersionConflict
+
+TOPIC = "key-statement/1"
+KIND = "keys"
+MAX_STREAM = 4 * 1024 * 1024
+_PAGE = 1000
+_SIGNATURE = 64
+_NO_NAME = bytes(16)
+
+
+def encode_entries(entries: Sequence[SignedStatement]) -> bytes:
+    """A key stream as it travels: CBOR [[statement, signature], …]."""
+    return cbor.encode([[entry.statement, entry.signature] for entry in entries])
+
+
+def decode_entries(data: bytes) -> tuple[SignedStatement, ...]:
+    """The entries, unverified.
+
+    Raises:
+        MalformedFrame: not a key stream.
+
+    """
+    try:
+        value = cbor.decode(data, max_size=MAX_STREAM)
+    except Malformed as error:
+        raise MalformedFrame(str(error)) from None
+    entries = []
+    for item in value if isinstance(value, list) else [None]:
+        match item:
+            case [bytes() as statement, bytes() as signature] if len(signature) == _SIGNATURE:
+                entries.append(SignedStatement(statement, Signature(signature)))
+            case _:
+                raise MalformedFrame("key stream")
+    return tuple(entries)
+
+
+class KeyRegistry:
+    """The hub's directory of key streams, kept in the store. `directory` holds nothing unverified."""
+
+    def __init__(self, trust: Trust, store: EventStore) -> None:
+        self.directory = Directory(trust)
+        self._trust = trust
+        self._store = store
+        self._lock = asyncio.Lock()
+
+    async def load(self) -> None:
+        """Take in what is stored and store what only the trust file has.
+
+        Raises:
+            StoreError: the store cannot be used now.
+            SubstitutedKey: stored key streams and trust file disagree; do not start.
+
+        """
+        for row in await self._store.streams(kind=KIND):
+            principal = PrincipalId(row.stream.bytes)
+            self.directory.add(principal, await self._stored(row.stream))
+        for principal in list(self.directory.principals()):
+            await self.publish(principal, self.directory.entries(principal))
+
+    async def _stored(self, stream: UUID) -> tuple[SignedStatement, ...]:
+        entries: list[SignedStatement] = []
+        while rows := await self._store.read(stream, len(entries), _PAGE):
+            for row in rows:
+                entries.extend(decode_entries(row.state))
+        return tuple(entries)
+
+    async def publish(self, principal: PrincipalId, entries: Sequence[SignedStatement]) -> bool:
+        """Verify and store a key stream's new statements; tells whether there were any.
+
+        Raises:
+            SubstitutedKey: not signed by the pinned root, or another history than the known one.
+            StoreError: not (known to be) stored.
+
+        """
+        async with self._lock:
+            self.directory.add(principal, entries)
+            stream = UUID(bytes=principal)
+            stored = (await self._store.head(stream)).version
+            new = self.directory.entries(principal)[stored:]
+            if not new:
+                return False
+            rows = tuple(
+                NewRecord(stream, stored + n, TOPIC, encode_entries([entry])) for n, entry in enumerate(new, 1)
+            )
+            name = hash_with(labels.STREAM_NAME, principal)
+            streams = () if stored else (StreamRow(stream, KIND, UUID(bytes=_NO_NAME), name, Millis(0)),)
+            try:
+                await self._store.append(Unit(rows, streams))
+            except VersionConflict:  # another hub stored it first
+                return False
+            return True
+
+    def moved(self, channel: Channel) -> list[KeyMoved]:
+        """The key movements the channel has not recorded yet: a roster member has a newer key, or none any more."""
+        return [found for p, ref in _keys_of(channel).items() if (found := self._movement(p, ref)) is not None]
+
+    def _movement(self, principal: PrincipalId, ref: KeyRef) -> KeyMoved | None:
+        try:
+            state = self.directory.state(principal)
+        except UnknownKey:
+            return None
+        try:
+            current: KeyRef | None = self.directory.current_key(principal)
+        except UnknownKey:
+            current = None
+        if current == ref:
+            return None
+        return KeyMoved(principal, state.n, Digest(state.head), current)
+
+
+def _keys_of(channel: Channel) -> dict[PrincipalId, KeyRef]:
+    """Every principal on a roster of the channel, with the key it stands there by."""
+    found: dict[PrincipalId, KeyRef] = {}
+    if channel.user is not None:
+        found[channel.user.principal] = channel.user.key
+    for thread in channel.threads.values():
+        found.update({m.principal: m.key for m in thread.members.values() if m.active(channel.recorded_at)})
+        carrying = organisations(thread, channel.recorded_at)
+        found.update({v.principal: v.key for o, v in thread.vaults.items() if o in carrying})
+    return found

@@ -1,0 +1,47 @@
+"""`/api/v1/key-streams/{principal}`: public key streams, taken in only when a pinned root signed them."""
+
+from aiohttp import web
+
+from domain.ids import PrincipalId
+from service.errors import NotFound
+from service.handle.keys import MAX_STREAM, decode_entries, encode_entries
+from service.http.doors import CORE, id_in_path
+
+CBOR = "application/cbor"
+
+
+async def get_key_stream(request: web.Request) -> web.Response:
+    """The whole key stream of a principal.
+
+    Raises:
+        NotFound: nobody of that id is known.
+
+    """
+    principal = PrincipalId(id_in_path(request, "principal"))
+    entries = request.app[CORE].keys.directory.entries(principal)
+    if not entries:
+        raise NotFound
+    return web.Response(body=encode_entries(entries), content_type=CBOR)
+
+
+async def post_key_stream(request: web.Request) -> web.Response:
+    """Take in a key stream that continues the known one, and enter the movement in every channel in use.
+
+    Raises:
+        MalformedFrame: not a key stream.
+        SubstitutedKey: not signed by the pinned root, or another history.
+        StoreError: not (known to be) stored.
+
+    """
+    core = request.app[CORE]
+    principal = PrincipalId(id_in_path(request, "principal"))
+    entries = decode_entries(await _body(request))
+    if await core.keys.publish(principal, entries):
+        await core.channels.key_stream_changed()
+    return web.json_response({"statements": len(core.keys.directory.entries(principal))})
+
+
+async def _body(request: web.Request) -> bytes:
+    if (request.content_length or 0) > MAX_STREAM:
+        raise web.HTTPRequestEntityTooLarge(MAX_STREAM, request.content_length or 0)
+    return await request.read()

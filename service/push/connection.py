@@ -1,0 +1,209 @@
+"""One WebSocket from login to goodbye: each frame to its door, each answer in its turn."""
+
+import asyncio
+import time
+from dataclasses import dataclass, field
+from typing import assert_never
+
+import structlog
+from aiohttp import web
+
+from domain.errors import DomainError
+from domain.ids import ChannelId, DeviceId, Version
+from protocol import frames
+from protocol.acts import Place, SignedAct, parse_header
+from protocol.errors import ProtocolError
+from protocol.requests import ReadRequest
+from protocol.table import TABLE, Retry
+from service import metrics
+from service.errors import HubError, NotSignedIn, Overloaded, QuotaExceeded, StaleRequest, UnknownChannel
+from service.handle.authority import verified_request
+from service.handle.hub_acts import now
+from service.handle.verify import verify_unit
+from service.outcomes import code_of
+from service.push.fanout import Fanout
+from service.push.hub import Hub
+from service.push.login import next_frame
+from service.push.lookups import fetch, read_access_log
+from service.push.outlet import Outlet
+from service.push.pump import Pump
+from service.push.subscription import Ended, Subscription
+from service.store import StoreError
+
+log = structlog.get_logger()
+KNOWN = (DomainError, ProtocolError, HubError, StoreError)
+POLICY_VIOLATION, TRY_AGAIN = 1008, 1013
+SERVER_FAULT = 500
+
+
+@dataclass(slots=True)
+class Connection:
+    """A signed-in device."""
+
+    hub: Hub
+    socket: web.WebSocketResponse
+    outlet: Outlet
+    device: DeviceId
+    pumps: dict[ChannelId, Pump] = field(default_factory=dict)
+    in_flight: int = 0
+
+    async def run(self) -> None:
+        """Serve until either end says goodbye or the connection is gone; leaves no interval open behind it."""
+        metrics.connections.inc()
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                await self._receive(tasks)
+                for pump in self.pumps.values():
+                    pump.stop(Ended.DISCONNECTED)
+        finally:
+            metrics.connections.dec()
+
+    async def _receive(self, tasks: asyncio.TaskGroup) -> None:
+        while True:
+            try:
+                frame = await next_frame(self.socket)
+            except ProtocolError as error:
+                await self.outlet.close(POLICY_VIOLATION, frames.Bye(error.code, error.detail))
+                return
+            if frame is None or isinstance(frame, frames.Bye):
+                return
+            try:
+                self._dispatch(frame, tasks)
+            except KNOWN as error:
+                self._refuse(_subject(frame), error)
+
+    def _dispatch(self, frame: frames.ClientFrame, tasks: asyncio.TaskGroup) -> None:
+        match frame:
+            case frames.Send():
+                self._admit(frame)
+                tasks.create_task(self._send(frame))
+            case frames.Subscribe():
+                tasks.create_task(self._subscribe(frame))
+            case frames.Unsubscribe(channel=channel):
+                if (pump := self.pumps.get(channel)) is not None:
+                    pump.stop(Ended.ASKED)
+            case frames.Fetch() | frames.ReadAccessLog():
+                tasks.create_task(self._look_up(frame))
+            case frames.Typing():
+                self._typing(frame)
+            case frames.Ping(mark=mark):
+                self.outlet.send(frames.Pong(mark, now()))
+            case frames.Hello() | frames.Prove():
+                raise NotSignedIn("signed in already")
+            case frames.Bye():
+                return
+            case _:
+                assert_never(frame)
+
+    def _admit(self, frame: frames.Send) -> None:
+        """Quotas and back-pressure, before any work is done."""
+        if self.in_flight >= self.hub.core.settings.in_flight:
+            raise Overloaded
+        at, weight = time.monotonic(), float(len(frame.acts))
+        if not self.hub.core.device_quota.take(self.device, weight, at):
+            raise QuotaExceeded("device")
+        for organisation in self._organisations():
+            if not self.hub.core.organisation_quota.take(organisation, weight, at):
+                raise QuotaExceeded("organisation")
+        self.in_flight += 1
+
+    def _organisations(self) -> set[bytes]:
+        """The organisations that certified this device."""
+        directory = self.hub.core.keys.directory
+        certificates = directory.state(directory.owner(self.device)).certificates_of(self.device)
+        return {c.organisation for c in certificates if c.organisation is not None}
+
+    async def _send(self, frame: frames.Send) -> None:
+        started = time.perf_counter()
+        acts = frames.signed_acts(frame.acts)
+        try:
+            place = Place(self.hub.core.keys.directory.deployment, frame.channel)
+            verified = verify_unit(acts, place, self.device, self.hub.core.keys.directory, now())
+            opened = await self.hub.core.channels.get(frame.channel)
+            recorded = await opened.live.submit(verified)
+        except KNOWN as error:
+            self._refuse(_command_id(acts), error)
+            return
+        finally:
+            self.in_flight -= 1
+        metrics.acts.inc(len(recorded))
+        metrics.commit_seconds.observe(time.perf_counter() - started)
+        self.outlet.send(frames.Receipt(frame.channel, recorded))
+        await opened.live.snapshot()
+
+    def _request(self, signed: bytes, action: str) -> ReadRequest:
+        return verified_request(signed, action, self.hub.core.keys.directory, self.device)
+
+    async def _subscribe(self, frame: frames.Subscribe) -> None:
+        request_id = bytes(16)
+        try:
+            request = self._request(frame.request, "subscribe")
+            request_id = request.request_id
+            await self._pump(request, frame.request, frame.after)
+        except KNOWN as error:
+            self._refuse(request_id, error)
+
+    async def _pump(self, request: ReadRequest, signed: bytes, after: Version) -> None:
+        channel = request.place.channel
+        opened = await self.hub.core.channels.get(channel)
+        opened.live.require_open()
+        if self.hub.core.draining or after > opened.live.channel.version:
+            raise UnknownChannel("nothing after that version")
+        subscription = Subscription(request, signed, after)
+        if not subscription.threads(opened.live.channel, now()):
+            raise UnknownChannel
+        if channel in self.pumps:
+            raise StaleRequest("subscribed already")
+        pump = Pump(opened, subscription, self.outlet, self.hub.core.lease)
+        self.pumps[channel] = pump
+        self.hub.watch(channel, pump, Fanout(opened.live))
+        try:
+            why = await pump.run()
+        finally:
+            self.hub.unwatch(channel, pump)
+            del self.pumps[channel]
+        if why is Ended.SLOW:
+            await self.outlet.close(TRY_AGAIN)
+        self.outlet.send(frames.Unsubscribed(channel, why.value))
+
+    async def _look_up(self, frame: frames.Fetch | frames.ReadAccessLog) -> None:
+        action = "history" if isinstance(frame, frames.Fetch) else "access-log"
+        request_id = bytes(16)
+        try:
+            request = self._request(frame.request, action)
+            request_id = request.request_id
+            opened = await self.hub.core.channels.get(request.place.channel)
+            opened.live.require_open()
+            if isinstance(frame, frames.Fetch):
+                await fetch(opened, request, frame, self.outlet)
+            else:
+                await read_access_log(opened, request, frame, self.outlet)
+        except KNOWN as error:
+            self._refuse(request_id, error)
+        except (TimeoutError, ConnectionError):
+            await self.outlet.close(TRY_AGAIN)
+
+    def _typing(self, frame: frames.Typing) -> None:
+        pump, fanout = self.pumps.get(frame.channel), self.hub.fanouts.get(frame.channel)
+        if pump is not None and fanout is not None and frame.thread in pump.subscription.covered:
+            fanout.typing(pump, frame.thread)
+
+    def _refuse(self, subject: bytes, error: Exception) -> None:
+        code = code_of(error)
+        metrics.refusals.labels(code).inc()
+        detail = str(getattr(error, "detail", ""))
+        if TABLE[code].status >= SERVER_FAULT or TABLE[code].retry is Retry.NEVER:
+            log.info("refused", code=code, device=self.device.hex())
+        self.outlet.send(frames.Refused(subject, code, detail))
+
+
+def _command_id(acts: tuple[SignedAct, ...]) -> bytes:
+    """The first act's command id, so that the client knows which unit was refused; zeros where it cannot be read."""
+    try:
+        return parse_header(acts[0].header)[0].command_id
+    except ProtocolError:
+        return bytes(16)
+
+
+def _subject(frame: frames.ClientFrame) -> bytes:
+    return _command_id(frames.signed_acts(frame.acts)) if isinstance(frame, frames.Send) else bytes(16)

@@ -1,0 +1,85 @@
+"""Single look-ups outside a subscription: older history that a grant has opened, and the access log itself."""
+
+from domain.access.events import DisclosureMade, Reach
+from domain.channel.visibility import served_threads
+from domain.ids import Version
+from protocol import frames, records
+from protocol.requests import ReadRequest
+from service import metrics
+from service.errors import NotFound
+from service.handle.bases import basis_of
+from service.handle.channels import Opened
+from service.handle.hub_acts import now
+from service.push.outlet import Outlet
+from service.push.pump import PAGE, PATIENCE, page_of
+from service.push.subscription import view
+
+
+async def fetch(opened: Opened, request: ReadRequest, frame: frames.Fetch, outlet: Outlet) -> None:
+    """Send versions `start`..`until` of a thread, as far as the reader may see them; the line comes first.
+
+    Raises:
+        NotFound: not a thread of this reader, or an empty range.
+        StoreError: no line, so nothing was released.
+
+    """
+    channel, at = opened.live.channel, now()
+    until = min(frame.until, channel.version)
+    if frame.thread not in served_threads(channel, request.reader, at) or not 0 < frame.start <= until:
+        raise NotFound
+    entries = [
+        entry for entry in page_of(await opened.live.entries(Version(frame.start - 1), PAGE)) if entry.version <= until
+    ]
+    last = entries[-1].version if entries else until
+    line = await opened.access.write(
+        DisclosureMade(
+            reader=request.reader,
+            device=request.device,
+            organisation=request.organisation,
+            role=request.role,
+            purpose=request.purpose,
+            legal_basis=basis_of(channel, request.reader, frame.thread, at),
+            reach=Reach.HISTORY,
+            thread=frame.thread,
+            start=frame.start,
+            until=last,
+            file=None,
+            request=frame.request,
+        )
+    )
+    metrics.lines.inc()
+    # The line took a moment: who is out by now gets nothing.
+    channel, at = opened.live.channel, now()
+    if frame.thread not in served_threads(channel, request.reader, at):
+        raise NotFound
+    seen = view(channel, request.reader, entries, at)
+    found = [e.item() for e, whole in zip(entries, seen, strict=True) if whole and e.thread == frame.thread]
+    place = opened.live.place.channel
+    answer = frames.Fetched(place, request.request_id, line.item(), found, more=last < until)
+    await outlet.send_patiently(answer, PATIENCE)
+
+
+async def read_access_log(opened: Opened, request: ReadRequest, frame: frames.ReadAccessLog, outlet: Outlet) -> None:
+    """Send the lines after a version: the user gets all, others their own whole and the rest as leaves.
+
+    Raises:
+        NotFound: the reader takes no part in the channel.
+
+    """
+    channel, reader = opened.live.channel, request.reader
+    is_user = channel.user is not None and channel.user.principal == reader
+    if not served_threads(channel, reader, now()):
+        raise NotFound
+    after = frame.after
+    while True:
+        entries, head = await opened.access.lines(after, PAGE)
+        items = [
+            entry.item() if is_user or getattr(entry.header.event, "reader", None) == reader else entry.stub()
+            for entry in entries
+        ]
+        last = len(entries) < PAGE
+        page = frames.Events(opened.live.place.channel, records.ACCESS, items, head, live=last)
+        await outlet.send_patiently(page, PATIENCE)
+        if last:
+            return
+        after = entries[-1].version

@@ -1,0 +1,113 @@
+"""Every setting of the hub: an environment variable, its meaning, its default. `docs/settings.md` is made from this."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Annotated, Any, get_type_hints
+
+
+class BadSetting(ValueError):
+    """A setting that cannot be read; the text names the variable and what it should be."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The hub's settings: variable name and meaning stand in each annotation. A proxy in front terminates TLS."""
+
+    listen: Annotated[str, "SAMSNAKK_LISTEN", "Address and port; port 0 takes a free one."] = "127.0.0.1:8440"
+    data: Annotated[Path, "SAMSNAKK_DATA", "Folder of the embedded PostgreSQL, used when DATABASE_URL is unset."] = (
+        Path("samsnakk-data")
+    )
+    database_url: Annotated[
+        str | None,
+        "DATABASE_URL",
+        "PostgreSQL 15 or newer, as the service role (secret). Unset: embedded, in SAMSNAKK_DATA.",
+    ] = field(default=None, repr=False)
+    owner_database_url: Annotated[
+        str | None,
+        "SAMSNAKK_OWNER_DATABASE_URL",
+        "The same as the owner role (secret); only `samsnakk migrate` uses it.",
+    ] = field(default=None, repr=False)
+    trust_file: Annotated[Path, "SAMSNAKK_TRUST_FILE", "Pinned roots, names, first key streams."] = Path("trust.json")
+    hub_key_file: Annotated[Path, "SAMSNAKK_HUB_KEY_FILE", "The hub's 32-byte Ed25519 seed (secret)."] = Path("hub.key")
+    allowed_origins: Annotated[
+        tuple[str, ...], "SAMSNAKK_ALLOWED_ORIGINS", "Origins of web pages that may connect, separated by commas."
+    ] = ()
+    log_level: Annotated[str, "SAMSNAKK_LOG_LEVEL", "debug, info, warning or error."] = "info"
+    device_acts: Annotated[float, "SAMSNAKK_DEVICE_ACTS", "Acts a second one device may send for long."] = 50.0
+    device_burst: Annotated[float, "SAMSNAKK_DEVICE_BURST", "Acts one device may send at once."] = 500.0
+    organisation_acts: Annotated[
+        float, "SAMSNAKK_ORGANISATION_ACTS", "Acts a second one organisation may send for long."
+    ] = 2000.0
+    organisation_burst: Annotated[float, "SAMSNAKK_ORGANISATION_BURST", "Acts one organisation may send at once."] = (
+        20000.0
+    )
+    in_flight: Annotated[int, "SAMSNAKK_IN_FLIGHT", "Units of one connection that may be on their way to the disk."] = (
+        256
+    )
+    write_buffer: Annotated[
+        int, "SAMSNAKK_WRITE_BUFFER", "Bytes a reader may lag behind before it is cut off (it resumes)."
+    ] = 256 * 1024
+    login_seconds: Annotated[float, "SAMSNAKK_LOGIN_SECONDS", "Time to answer the challenge."] = 10.0
+    idle_seconds: Annotated[
+        float, "SAMSNAKK_IDLE_SECONDS", "Heartbeat; a connection that does not answer one is closed."
+    ] = 30.0
+    drain_seconds: Annotated[float, "SAMSNAKK_DRAIN_SECONDS", "Time for open work when the hub shuts down."] = 10.0
+    live_channels: Annotated[int, "SAMSNAKK_LIVE_CHANNELS", "Channels kept in memory."] = 10000
+
+
+def _described() -> dict[str, tuple[str, str]]:
+    """Field name -> (variable, meaning)."""
+    hints = get_type_hints(Settings, include_extras=True)
+    return {name: (hint.__metadata__[0], hint.__metadata__[1]) for name, hint in hints.items()}
+
+
+def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
+    """The settings from the environment.
+
+    Raises:
+        BadSetting: a variable cannot be read as what it should be.
+
+    """
+    environment = os.environ if environment is None else environment
+    variables = _described()
+    found = {
+        f.name: _parse(variables[f.name][0], raw, f.default)
+        for f in fields(Settings)
+        if (raw := environment.get(variables[f.name][0], ""))
+    }
+    return Settings(**found)
+
+
+def _parse(name: str, raw: str, default: object) -> Any:  # noqa: ANN401 - as many types as there are settings
+    match default:
+        case int() | float():
+            return _number(name, raw, type(default))
+        case Path():
+            return Path(raw)
+        case tuple():
+            return tuple(part.strip() for part in raw.split(",") if part.strip())
+        case _:
+            return raw
+
+
+def _number(name: str, raw: str, kind: type[int] | type[float]) -> float:
+    try:
+        number = kind(raw)
+    except ValueError:
+        raise BadSetting(f"{name}: a number expected") from None
+    if number <= 0:
+        raise BadSetting(f"{name}: a number above zero expected")
+    return number
+
+
+def settings_reference() -> str:
+    """The reference of every setting as a Markdown table."""
+    rows = ["| variable | default | meaning |", "|---|---|---|"]
+    variables = _described()
+    for f in fields(Settings):
+        default = "" if f.default in (None, ()) else f"`{f.default}`"
+        variable, meaning = variables[f.name]
+        rows.append(f"| `{variable}` | {default} | {meaning} |")
+    return "\n".join(rows) + "\n"

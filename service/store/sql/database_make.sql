@@ -1,0 +1,1 @@
+CREATE DATABASE samsnakk OWNER samsnakk_owner;

@@ -1,0 +1,1 @@
+SELECT max(notification_id) FROM tracking WHERE application_name = $1;

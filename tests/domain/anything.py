@@ -1,0 +1,203 @@
+"""Arbitrary acts of arbitrary people: most are refused, some are recorded, none may break anything."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from hypothesis import strategies as st
+
+from domain.channel import events as e
+from domain.channel.roster import rekey_pending
+from domain.channel.state import Thread
+from domain.errors import Refusal
+from domain.ids import Count, EpochNo, Millis, ThreadNo, Version
+from tests.domain.channel_builder import (
+    ANNA,
+    ARNE,
+    BERIT,
+    BODIL,
+    DAY,
+    DESK,
+    HUB,
+    IDA,
+    NILS,
+    OLGA,
+    ROLF,
+    RUTH,
+    Someone,
+    Step,
+    Story,
+    arrived,
+    epoch,
+    history,
+    key_moved,
+    message,
+    removed,
+    thread_opened,
+)
+
+CAST = (ANNA, ARNE, DESK, BERIT, BODIL, NILS, IDA, ROLF, RUTH, OLGA)
+BASES = ("treatment", "follow-up", "consent", "users-choice", "unheard-of")
+
+
+@dataclass(frozen=True)
+class Draw:
+    """What Hypothesis chose for one attempt; the numbers are read modulo what there is to choose from."""
+
+    kind: int
+    who: int
+    thread: int
+    other: int
+    number: int
+    rekeys: bool
+    waits: int
+
+
+draws = st.lists(
+    st.builds(
+        Draw,
+        kind=st.integers(0, 63),
+        who=st.integers(0, len(CAST) - 1),
+        thread=st.integers(0, 3),
+        other=st.integers(0, len(CAST) - 1),
+        number=st.integers(0, 40),
+        rekeys=st.booleans(),
+        waits=st.integers(0, 3),
+    ),
+    max_size=25,
+)
+
+
+def _join(story: Story, d: Draw) -> e.ParticipantJoined:
+    ends = story.at + DAY if d.number % 3 == 0 else None
+    return CAST[d.other].joining(BASES[d.number % len(BASES)], until=ends)
+
+
+def _newest(keys: list[Version], d: Draw) -> Version:
+    return keys[d.number % len(keys)] if keys else Version(d.number)
+
+
+def _place(story: Story, d: Draw) -> Thread | None:
+    return story.channel.threads.get(ThreadNo(d.thread))
+
+
+def _of_thread(story: Story, d: Draw, field: str) -> Version:
+    return _newest(sorted(getattr(_place(story, d), field, {})), d)
+
+
+def _version(story: Story, d: Draw) -> Version:
+    return Version(max(1, story.channel.version - d.number))
+
+
+def _message(story: Story, d: Draw) -> Version:
+    return _newest(sorted(story.messages), d)
+
+
+def _opens(story: Story, d: Draw) -> list[Step]:
+    number, who = len(story.channel.threads), CAST[d.who]
+    steps = [thread_opened(number, staff_only=d.number % 2 == 0)]
+    if who is not IDA:
+        steps += [(number, who.joining(BASES[d.number % 3])), epoch(number)]
+    return [*steps, message(0, announces=number)] if d.number % 2 == 0 else steps
+
+
+Maker = Callable[[Story, Draw], list[Step]]
+MAKERS: dict[type, Maker] = {
+    e.ChannelOpened: lambda _s, d: [(None, e.ChannelOpened(b"s" * 32, 1, CAST[d.other].principal))],
+    e.UserArrived: lambda _s, d: [arrived(CAST[d.other]), epoch(0), history(0, CAST[d.other])],
+    e.ThreadOpened: _opens,
+    e.ParticipantJoined: lambda s, d: [(d.thread, _join(s, d))],
+    e.ParticipantLeft: lambda _s, d: [removed(d.thread, CAST[d.other])],
+    e.TillitspersonProposed: lambda _s, d: [
+        (None, e.TillitspersonProposed(CAST[d.other].principal, ends_access=d.number % 2 == 0))
+    ],
+    e.TillitspersonConfirmed: lambda s, d: [(None, e.TillitspersonConfirmed(_newest(sorted(s.channel.handovers), d)))],
+    e.EpochOpened: lambda _s, d: [epoch(d.thread)],
+    e.WrapFailed: lambda _s, d: [(d.thread, e.WrapFailed(EpochNo(d.number % 6)))],
+    e.HistoryGranted: lambda s, d: [history(d.thread, CAST[d.other], _version(s, d))],
+    e.MessagePosted: lambda s, d: [
+        message(d.thread, asks=d.number % 2 == 0, corrects=_message(s, d) if d.number % 5 == 0 else None)
+    ],
+    e.MessageRetracted: lambda s, d: [(d.thread, e.MessageRetracted(_message(s, d)))],
+    e.MessageMisplaced: lambda s, d: [(d.thread, e.MessageMisplaced(_message(s, d), (CAST[d.other].principal,)))],
+    e.DeviationClosed: lambda s, d: [(d.thread, e.DeviationClosed(_of_thread(s, d, "deviations")))],
+    e.MessagesSeen: lambda s, d: [(d.thread, e.MessagesSeen(_version(s, d)))],
+    e.QuestionTaken: lambda s, d: [(d.thread, e.QuestionTaken(_of_thread(s, d, "questions"), None))],
+    e.QuestionOffered: lambda s, d: [
+        (d.thread, e.QuestionOffered(_of_thread(s, d, "questions"), CAST[d.other].principal))
+    ],
+    e.QuestionAccepted: lambda s, d: [(d.thread, e.QuestionAccepted(_of_thread(s, d, "questions"), Millis(s.at)))],
+    e.QuestionDone: lambda s, d: [(d.thread, e.QuestionDone(_of_thread(s, d, "questions")))],
+    e.ChannelClosed: lambda _s, _d: [message(0), (None, e.ChannelClosed("ended"))],
+    e.ChannelReopened: lambda _s, _d: [(None, e.ChannelReopened())],
+    e.KeyMoved: lambda s, d: [(None, key_moved(CAST[d.other], Count(s.channel.version) if d.number % 8 else None))],
+    e.Proposed: lambda s, d: [(d.thread, e.Proposed(_join(s, d)))],
+    e.Approved: lambda s, d: [(d.thread, e.Approved(_newest(sorted(s.channel.proposals), d)))],
+    e.Declined: lambda s, d: [(d.thread, e.Declined(_newest(sorted(s.channel.proposals), d)))],
+}
+KINDS = tuple(MAKERS)
+LIKELY = (
+    e.ParticipantJoined,
+    e.ParticipantJoined,
+    e.ParticipantLeft,
+    e.MessagePosted,
+    e.Proposed,
+    e.Approved,
+    e.EpochOpened,
+    e.HistoryGranted,
+    e.MessageMisplaced,
+    e.MessageRetracted,
+    e.TillitspersonConfirmed,
+)
+WAITS = (0, 1, DAY // 2, 2 * DAY)
+
+
+def attempt(story: Story, d: Draw) -> Refusal | None:
+    """Let somebody try something as one unit; whatever is raised other than a refusal is a fault of the domain."""
+    story.at = Millis(story.at + WAITS[d.waits])
+    choice = _choice(story, d)
+    placed = replace(d, thread=d.thread % len(story.channel.threads))
+    who = _likely_author(story, placed, choice)
+    author = HUB if choice is e.KeyMoved else who
+    draft = story.copy()
+    try:
+        _rekey(draft, who, wanted=d.rekeys and author is who)
+        for step in MAKERS[choice](story, replace(placed, who=CAST.index(who))):
+            draft.try_step(author, step)
+        _rekey(draft, who, wanted=d.rekeys and author is who)
+        if len(draft.records) > len(story.records):
+            story.commit(draft)
+    except Refusal as refusal:
+        return refusal
+    return None
+
+
+def _choice(story: Story, d: Draw) -> type:
+    """Matters that are open are mostly what people act on next; otherwise anything at all."""
+    open_matters = (
+        (bool(story.channel.proposals), e.Approved),
+        (bool(story.channel.handovers), e.TillitspersonConfirmed),
+        (story.channel.closed, e.ChannelReopened),
+        (any(t.questions for t in story.channel.threads.values()), e.QuestionTaken),
+    )
+    if d.kind % 4 == 0:
+        found = [kind for is_open, kind in open_matters if is_open]
+        if found:
+            return found[d.who % len(found)]
+    return (*KINDS, *LIKELY, *LIKELY)[d.kind % (len(KINDS) + 2 * len(LIKELY))]
+
+
+def _likely_author(story: Story, d: Draw, choice: type) -> Someone:
+    """Mostly somebody who is in the thread, so that much of what is tried is also recorded."""
+    if d.number % 5 == 0:
+        return CAST[d.who]
+    if choice in {e.ChannelClosed, e.ChannelReopened}:
+        return next((who for who in CAST if who.principal == story.channel.tillitsperson), CAST[d.who])
+    inside = [who for who in CAST if story.on_roster(who, d.thread)]
+    return inside[d.who % len(inside)] if inside else CAST[d.who]
+
+
+def _rekey(draft: Story, who: Someone, *, wanted: bool) -> None:
+    """Bring the epochs along that are due where the author is a member, as an honest program does."""
+    for number, thread in draft.channel.threads.items() if wanted else ():
+        if draft.on_roster(who, number) and rekey_pending(draft.channel, thread, draft.at):
+            draft.try_step(who, epoch(number))
