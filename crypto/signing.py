@@ -1,16 +1,20 @@
 """Ed25519 (RFC 8032 §5.1) over label ‖ 0x00 ‖ message.
 
-Stricter than the library in one place: public keys of small order and public keys that are not in their one
+Signing is done by `cryptography`; checking by PyNaCl (libsodium), which takes half the time, and checking is the largest
+single cost of the hub and of every client. Both agree on every vector (tests/crypto/test_signing.py).
+
+Stricter than either library in one place: public keys of small order and public keys that are not in their one
 encoding are refused, because under a small-order key one signature holds for many messages. Signatures with S ≥ L (the
-malleable twins) and signatures by other encodings of R are refused by the library (checked in the tests and vectors).
+malleable twins) and signatures by other encodings of R are refused by both libraries (checked in the tests and vectors).
 """
 
 from functools import lru_cache
 from typing import Annotated, Final, NewType
 
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from msgspec import Meta
+from nacl.bindings import crypto_sign_open
+from nacl.exceptions import BadSignatureError
 
 from crypto.errors import BadKey, BadSignature
 from crypto.labels import Label, labelled
@@ -65,24 +69,20 @@ def verify(public_key: bytes, label: Label, message: bytes, signature: bytes) ->
     """Raises `BadSignature` unless `signature` holds, and `BadKey` where `public_key` is none."""
     if len(signature) != SIGNATURE_LENGTH:
         raise BadSignature("a signature is 64 bytes")
+    checked = verify_public_key(public_key)
     try:
-        _public_key(public_key).verify(signature, labelled(label, message))
-    except InvalidSignature:
+        crypto_sign_open(signature + labelled(label, message), checked)
+    except BadSignatureError:
         raise BadSignature("the signature does not hold") from None
-
-
-def verify_public_key(public_key: bytes) -> PublicKey:
-    """`public_key`, checked. Raises `BadKey` if it has a wrong length, a second encoding or a small order."""
-    _public_key(public_key)
-    return PublicKey(public_key)
 
 
 # Checking signatures is the hub's hottest call, and a few thousand devices sign nearly all of it.
 @lru_cache(maxsize=8192)
-def _public_key(raw: bytes) -> Ed25519PublicKey:
+def verify_public_key(raw: bytes) -> PublicKey:
+    """`raw`, checked. Raises `BadKey` if it has a wrong length, a second encoding or a small order."""
     if len(raw) != PUBLIC_KEY_LENGTH:
         raise BadKey("a public key is 32 bytes")
     y = int.from_bytes(raw, "little") & ~_SIGN_BIT
     if y >= _FIELD or y in _SMALL_ORDER:
         raise BadKey("a public key of small order or in a second encoding")
-    return Ed25519PublicKey.from_public_bytes(raw)
+    return PublicKey(raw)

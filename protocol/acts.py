@@ -37,6 +37,8 @@ SIGNER = 16
 SIGNATURE = SIGNER + 64
 """A signature travels as signer's device id (16) ‖ Ed25519 signature (64)."""
 _FIELDS = 18
+_ARRAY_17, _ARRAY_18 = b"\x91", b"\x92"
+"""The first byte of a header core and of a header: all that differs but the body hash at the end (RFC 8949 §3)."""
 _HASH = 32
 
 
@@ -73,6 +75,8 @@ class Header:
     seen: Seen
     claimed_at: Millis
     body_hash: Digest | None
+    core: bytes = field(default=b"", compare=False, repr=False)
+    """`header_core` of these very fields where it is known already; empty where it is yet to be made."""
 
     def act(self) -> Act:
         """The part of the header that the channel decides about."""
@@ -110,7 +114,7 @@ def body_hash(body: bytes) -> Digest:
 
 def header_core(header: Header) -> bytes:
     """The header without its body hash: what a message key and the sealed content are bound to."""
-    return cbor.encode(_fields(header))
+    return header.core or cbor.encode(_fields(header))
 
 
 def _fields(h: Header) -> list[Any]:
@@ -137,7 +141,7 @@ def _fields(h: Header) -> list[Any]:
 
 def encode_header(header: Header) -> bytes:
     """Deterministic CBOR of the header: an array of 18."""
-    return cbor.encode([*_fields(header), header.body_hash])
+    return _ARRAY_18 + header_core(header)[1:] + cbor.encode(header.body_hash)
 
 
 def sign_act(
@@ -206,10 +210,11 @@ def parse_header(encoded: bytes) -> tuple[Header, Kind]:
         raise MalformedAct("header")
     if fields[:2] != [PROTOCOL, SUITE]:
         raise UnknownProtocol
-    return _read_fields(fields)
+    body_hash_at = len(encoded) - (1 if fields[-1] is None else _HASH + 2)
+    return _read_fields(fields, _ARRAY_17 + encoded[1:body_hash_at])
 
 
-def _read_fields(f: list[Any]) -> tuple[Header, Kind]:
+def _read_fields(f: list[Any], core: bytes) -> tuple[Header, Kind]:
     ids = (f[2], f[3], f[7], f[12])
     optional = (f[6], f[8], f[9])
     counts = (f[10], f[11], f[13], f[15])
@@ -241,5 +246,6 @@ def _read_fields(f: list[Any]) -> tuple[Header, Kind]:
         seen=Seen(f[13], f[14]),
         claimed_at=f[15],
         body_hash=f[17],
+        core=core,
     )
     return header, kind

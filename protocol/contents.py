@@ -4,7 +4,7 @@ A kind this program does not know is kept and shown as "needs a newer version", 
 """
 
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, get_args
 
 import msgspec
 from msgspec import Meta
@@ -140,13 +140,13 @@ def decode_content(data: bytes) -> KnownContent | Unknown:
         return Unknown(kind)
     _check_texts(fields)
     try:
-        content: KnownContent = msgspec.convert(fields, KnownContent, builtin_types=(bytes,), strict=True)
+        content: KnownContent = msgspec.convert(fields, _KNOWN[kind], builtin_types=(bytes,), strict=True)
     except msgspec.ValidationError:
         raise BadContent from None
     return content
 
 
-_KNOWN = frozenset({"text", "title", "reason", "agreement", "question", "summary", "reaction", "files"})
+_KNOWN: dict[str, type[KnownContent]] = {str(kind.__struct_config__.tag): kind for kind in get_args(KnownContent)}
 
 
 def _check_texts(value: object) -> None:

@@ -5,7 +5,6 @@ from typing import Any
 
 import msgspec
 
-from crypto import cbor
 from domain.access.events import ACCESS_KINDS, AccessEvent
 from domain.channel.events import ChannelEvent
 from domain.channel.kinds import KINDS, Kind
@@ -48,6 +47,15 @@ def read_facts(name: str, facts: Facts, upcasters: dict[str, Upcaster] = UPCASTE
         # msgspec names the field and what it should be, never the value.
         raise MalformedAct(f"{name}: {error}") from None
     # convert() ignores what it does not know and fills in what is missing; here both are refused.
-    if cbor.encode(facts_of(event)) != cbor.encode(facts):
+    if not _same(facts_of(event), facts):
         raise MalformedAct(f"{name}: unknown or missing facts")
     return kind, event
+
+
+def _same(written: object, read: object) -> bool:
+    """Whether two plain values have one encoding. Faster than encoding both, and this runs for every act."""
+    if isinstance(written, dict) and isinstance(read, dict):
+        return written.keys() == read.keys() and all(_same(item, read[key]) for key, item in written.items())
+    if isinstance(written, list | tuple) and isinstance(read, list | tuple):
+        return len(written) == len(read) and all(map(_same, written, read))
+    return type(written) is type(read) and written == read

@@ -1,7 +1,7 @@
 """Frames of the WebSocket at `/ws`: CBOR arrays whose first item is the frame's name (docs/protocol.md §8)."""
 
-from collections.abc import Sequence
-from typing import Annotated, Any
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any, get_args
 
 import msgspec
 from msgspec import Meta
@@ -180,6 +180,9 @@ HubFrame = (
     Challenge | Welcome | Subscribed | Unsubscribed | Fetched | Events | Receipt | Refused | IsTyping | Pong | Bye
 )
 
+_CLIENT: dict[str, type[Frame]] = {str(kind.__struct_config__.tag): kind for kind in get_args(ClientFrame)}
+_HUB: dict[str, type[Frame]] = {str(kind.__struct_config__.tag): kind for kind in get_args(HubFrame)}
+
 
 def encode(frame: Frame) -> bytes:
     """The frame as it travels."""
@@ -193,7 +196,7 @@ def decode_client(data: bytes) -> ClientFrame:
         MalformedFrame: not exactly one client frame in deterministic CBOR.
 
     """
-    return _decode(data, ClientFrame)  # type: ignore[return-value]
+    return _decode(data, _CLIENT)  # type: ignore[return-value]
 
 
 def decode_hub(data: bytes) -> HubFrame:
@@ -203,19 +206,23 @@ def decode_hub(data: bytes) -> HubFrame:
         MalformedFrame: not exactly one hub frame in deterministic CBOR.
 
     """
-    return _decode(data, HubFrame)  # type: ignore[return-value]
+    return _decode(data, _HUB)  # type: ignore[return-value]
 
 
-def _decode(data: bytes, expected: object) -> Frame:
+def _decode(data: bytes, expected: Mapping[str, type[Frame]]) -> Frame:
     try:
         value = cbor.decode(data, max_size=MAX_FRAME)
     except Malformed as error:
         raise MalformedFrame(str(error)) from None
+    # One known type at a time: for a union, msgspec would work out its types anew at every call.
+    if not isinstance(value, list) or not value or not isinstance(value[0], str) or value[0] not in expected:
+        raise MalformedFrame("unknown frame")
+    kind = expected[value[0]]
     try:
-        frame: Frame = msgspec.convert(value, expected, builtin_types=(bytes,), strict=True)
+        frame: Frame = msgspec.convert(value, kind, builtin_types=(bytes,), strict=True)
     except msgspec.ValidationError as error:
         raise MalformedFrame(str(error)) from None
-    if isinstance(value, list) and len(value) != 1 + len(frame.__struct_fields__):
+    if len(value) != 1 + len(frame.__struct_fields__):
         raise MalformedFrame("number of fields")
     return frame
 

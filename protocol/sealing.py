@@ -47,7 +47,7 @@ def seal_epoch(header: Header, epoch_key: SecretKey, public_keys: PublicKeys) ->
     ]
     body = cbor.encode(wraps)
     confirmed = replace(event, confirmation=epochs.confirmation(epoch_key, context))
-    return replace(header, event=confirmed, body_hash=body_hash(body)), body
+    return replace(header, event=confirmed, body_hash=body_hash(body), core=b""), body
 
 
 def open_epoch(header: Header, body: bytes, principal: PrincipalId, keys: Sequence[KemKey]) -> SecretKey:
@@ -78,8 +78,9 @@ def open_epoch(header: Header, body: bytes, principal: PrincipalId, keys: Sequen
 
 def seal_message(header: Header, epoch_key: SecretKey, key_salt: bytes, content: bytes) -> tuple[Header, bytes]:
     """Seal `content` for the header; returns the header with its body hash, and the body."""
-    body = messages.seal(epoch_key, key_salt, header_core(header), content)
-    return replace(header, body_hash=body_hash(body)), body
+    core = header_core(header)
+    body = messages.seal(epoch_key, key_salt, core, content)
+    return replace(header, body_hash=body_hash(body), core=core), body
 
 
 def open_message(header: Header, body: bytes, epoch_key: SecretKey) -> bytes:

@@ -85,6 +85,17 @@ def spawn(command: list[str], log: IO[bytes], account: Account | None) -> "subpr
     )
 
 
+def is_alive(pid: int) -> bool:
+    """Tell whether a process has this id."""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
 def check_reach(directory: Path, account: Account | None) -> None:
     """Check that the account may enter every directory above; raises EmbeddedError.
 

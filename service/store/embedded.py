@@ -30,6 +30,7 @@ import asyncpg
 from service.store.binaries import (
     EmbeddedError,
     check_reach,
+    is_alive,
     run_program,
     runnable_programs,
     server_account,
@@ -80,6 +81,11 @@ class EmbeddedPostgres:
         self._programs = Path()
         self._lock: IO[bytes] | None = None
         self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def directory(self) -> Path:
+        """Where everything of this server is."""
+        return self._base
 
     @property
     def log_file(self) -> Path:
@@ -261,7 +267,7 @@ class EmbeddedPostgres:
             async with asyncio.timeout(_STOP_DEADLINE):
                 if process is not None:
                     await asyncio.to_thread(process.wait)
-                while self.pid == pid and await self._probe() != "absent":  # noqa: ASYNC110 -- it can only be asked
+                while self.pid == pid and is_alive(pid):  # noqa: ASYNC110 -- not our child: it can only be asked
                     await asyncio.sleep(_PROBE_PAUSE)
         except TimeoutError as error:
             raise EmbeddedError(f"the database server (process {pid}) did not stop in time") from error

@@ -5,7 +5,6 @@ sealed or hashed, and still does not belong in logs: their `repr` shows places o
 collector may pass them by.
 """
 
-from collections.abc import Iterator
 from typing import NamedTuple
 from uuid import UUID
 
@@ -17,11 +16,9 @@ from service.store.errors import RecordRejected
 class _Quiet(msgspec.Struct, frozen=True, gc=False):
     """A struct whose `repr` names ids, versions and positions, and no other field."""
 
-    def __rich_repr__(self) -> Iterator[tuple[str, object]]:
-        for name in self.__struct_fields__:
-            value = getattr(self, name)
-            if isinstance(value, (UUID, int, range)):
-                yield name, value
+    def __rich_repr__(self) -> list[tuple[str, object]]:
+        fields = ((name, getattr(self, name)) for name in self.__struct_fields__)
+        return [(name, value) for name, value in fields if isinstance(value, (UUID, int, range))]
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({', '.join(f'{name}={value}' for name, value in self.__rich_repr__())})"

@@ -33,7 +33,7 @@ from service.store.records import Receipt, Recorded, Unit
 
 _APPEND: Final = sql("append")
 _COMMANDS: Final = sql("commands")
-_SMALLEST_SHARE: Final = 32
+_SMALLEST_SHARE: Final = 64
 _SWEEP: Final = 0.5
 
 Key = tuple[bytes, bytes]

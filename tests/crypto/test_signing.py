@@ -1,4 +1,8 @@
 import pytest
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from hypothesis import given
+from hypothesis import strategies as st
 
 from crypto import labels
 from crypto.errors import BadKey, BadSignature
@@ -111,3 +115,18 @@ def test_keys_and_seeds_of_another_length_are_refused(length: int) -> None:
 
 def test_a_signing_key_shows_nothing_of_itself() -> None:
     assert repr(KEY) == "SigningKey(…)"
+
+
+@given(seed=st.binary(min_size=32, max_size=32), message=st.binary(max_size=300), bit=st.integers(0, 64 * 8 - 1))
+def test_both_libraries_agree_on_signatures_and_on_every_flipped_bit(seed: bytes, message: bytes, bit: int) -> None:
+    key = SigningKey.from_seed(seed)
+    signature = key.sign(labels.ACT, message)
+    changed = bytearray(signature)
+    changed[bit // 8] ^= 1 << bit % 8
+    other = Ed25519PublicKey.from_public_bytes(key.public)
+    other.verify(signature, labels.labelled(labels.ACT, message))
+    verify(key.public, labels.ACT, message, signature)
+    with pytest.raises(InvalidSignature):
+        other.verify(bytes(changed), labels.labelled(labels.ACT, message))
+    with pytest.raises(BadSignature):
+        verify(key.public, labels.ACT, message, bytes(changed))

@@ -15,7 +15,7 @@ import msgspec
 MARKER: Final = "demo.json"
 LOCK: Final = "demo.lock"
 _OURS: Final = 0o711
-"""Others may pass through, because PostgreSQL runs as another account where we are root; each thing inside is private."""
+"""Others may pass through, because PostgreSQL runs as another account where we are root; what is inside is private."""
 
 
 class FolderError(Exception):

@@ -215,8 +215,8 @@ AnyOrder: TypeAlias = (
 )
 AnyReport: TypeAlias = Done | Failed | Online | Saw | Ended | Broken
 
-_ORDERS: Final = msgspec.json.Decoder(AnyOrder)
-_REPORTS: Final = msgspec.json.Decoder(AnyReport)
+_ORDERS: Final[msgspec.json.Decoder[AnyOrder]] = msgspec.json.Decoder(AnyOrder)
+_REPORTS: Final[msgspec.json.Decoder[AnyReport]] = msgspec.json.Decoder(AnyReport)
 
 
 def encode_line(line: Line) -> bytes:

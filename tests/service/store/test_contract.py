@@ -227,8 +227,8 @@ async def test_streams_are_made_with_the_unit_that_opens_them(database: Database
         taken = StreamRow(new_stream(), "channel", channel, hashed("name"), 2)
         with pytest.raises(RecordRejected):
             await store.append(Unit((record(taken.stream, 1),), (taken,)))
+        other = StreamRow(new_stream(), "access", channel, hashed("other"), 2)
         with pytest.raises(VersionConflict):
-            other = StreamRow(new_stream(), "access", channel, hashed("other"), 2)
             await store.append(Unit((record(stream, 1),), (other,)))
         assert await store.streams() == [row]
 

@@ -41,7 +41,7 @@ async def superuser(database: Database) -> AsyncIterator["asyncpg.Connection[asy
 
 async def until(condition: Callable[[], Awaitable[bool]]) -> None:
     async with asyncio.timeout(20):
-        while not await condition():
+        while not await condition():  # noqa: ASYNC110 -- what is waited for happens in the database
             await asyncio.sleep(0.01)
 
 
@@ -185,7 +185,8 @@ class _LosesOneAnswer:
 async def test_a_commit_whose_answer_was_lost_is_found_and_not_repeated(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    use, lost = Reconnecting.use, []
+    use = Reconnecting.use
+    lost: list[object] = []
 
     async def loses_first_answer(self: Reconnecting) -> Any:
         connection = await use(self)

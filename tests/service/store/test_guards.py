@@ -12,6 +12,7 @@ from tests.service.store.conftest import Database
 from tests.service.store.units import new_stream, open_store, record, unit
 
 KEPT = ["stored_events", "streams", "commands", "snapshots", "erasures"]
+UPDATE, TRUNCATE, DELETE = "UPDATE {table} SET {column} = {column}", "TRUNCATE {table} CASCADE", "DELETE FROM {table}"
 DENIED = asyncpg.InsufficientPrivilegeError
 
 
@@ -39,8 +40,8 @@ async def test_nobody_changes_or_empties_a_table(database: Database, role: Role)
             await connection.execute("SET session_replication_role = replica")  # switches ordinary triggers off
         for table in (*KEPT, "bodies"):
             column = {"streams": "stream", "commands": "device"}.get(table, "originator_id")
-            statements = [f"UPDATE {table} SET {column} = {column}", f"TRUNCATE {table} CASCADE"]
-            for statement in statements if table == "bodies" else [*statements, f"DELETE FROM {table}"]:
+            statements = [UPDATE.format(table=table, column=column), TRUNCATE.format(table=table)]
+            for statement in statements if table == "bodies" else [*statements, DELETE.format(table=table)]:
                 with pytest.raises(DENIED):
                     await connection.execute(statement)
 

@@ -4,16 +4,17 @@ import asyncpg
 import pytest
 
 from service.store.migrate import Migration, MigrationError, migrate, shipped
+from service.store.queries import sql
 from tests.service.store.conftest import Database
 
 
 @pytest.fixture
-async def empty(database: Database) -> Database:
+async def empty(embedded_database: Database) -> Database:
     """A database without a schema."""
-    connection = await asyncpg.connect(database.dsn("superuser"))
+    connection = await asyncpg.connect(embedded_database.dsn("superuser"))
     await connection.execute("DROP SCHEMA public CASCADE; CREATE SCHEMA public AUTHORIZATION samsnakk_owner")
     await connection.close()
-    return database
+    return embedded_database
 
 
 async def test_migrations_run_once_in_order_also_when_several_nodes_start_at_once(empty: Database) -> None:
@@ -26,7 +27,7 @@ async def test_migrations_run_once_in_order_also_when_several_nodes_start_at_onc
 async def test_an_applied_migration_that_was_edited_is_refused(empty: Database) -> None:
     first = Migration("0001_first.sql", "CREATE TABLE first (id int)")
     await migrate(empty.dsn("owner"), (first,))
-    with pytest.raises(MigrationError, match="0001_first.sql was edited"):
+    with pytest.raises(MigrationError, match=r"0001_first\.sql was edited"):
         await migrate(empty.dsn("owner"), (Migration(first.name, first.text + " "),))
 
 
@@ -47,13 +48,7 @@ async def test_a_failing_migration_leaves_nothing_behind(empty: Database) -> Non
 async def test_roles_that_cannot_be_made_are_asked_for(empty: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
         "service.store.migrate.sql",
-        lambda name: "CREATE ROLE samsnakk_never" if name == "roles" else _real_sql(name),
+        lambda name: "CREATE ROLE samsnakk_never" if name == "roles" else sql(name),
     )
     with pytest.raises(MigrationError, match="let an administrator run"):
         await migrate(empty.dsn("owner"))
-
-
-def _real_sql(name: str) -> str:
-    from service.store.queries import sql  # noqa: PLC0415 -- the unpatched one
-
-    return sql(name)

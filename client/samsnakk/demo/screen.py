@@ -1,0 +1,150 @@
+"""The live timeline: one line a message, one column a participant, and what the hub gets to see of it."""
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from rich.console import Console
+from rich.text import Text
+
+from protocol.contents import Agreement, Files, KnownContent, Question, Reaction, Reason, Summary, Title
+from protocol.contents import Text as PlainText
+from samsnakk.cli.shown import fitted
+from samsnakk.demo import script as s
+from samsnakk.demo.board import Board, Mark, Verdict
+from samsnakk.demo.descriptions import describe
+
+_STYLES: Final = {Mark.READ: "bold green", Mark.SEALED: "yellow", Mark.ABSENT: "dim"}
+_WIDEST: Final = 110
+_NUMBER, _AUTHOR, _HUB, _COLUMN = 4, 8, 9, 3
+
+
+class Screen:
+    """Writes line after line and never goes back, so that it reads the same on a terminal and in a file."""
+
+    def __init__(self, console: Console, participants: Sequence[str]) -> None:
+        self._console: Final = console
+        self._participants: Final = participants
+        self._width = min(console.width, _WIDEST)
+        self._text = max(self._width - _NUMBER - _AUTHOR - _COLUMN * len(participants) - _HUB - 4, 12)
+
+    def starting(self, script: s.Script) -> None:
+        """The first words."""
+        self._line()
+        self._line(f" {script.title}", "bold")
+        self._line(" All people and organisations are invented. Keys, processes, database and hub are real.", "dim")
+        self._line()
+
+    def opened(self, script: s.Script, opener: str) -> None:
+        """The channel is open: who will take part, and the head of the table."""
+        for key, person in script.participants.items():
+            at = next((o.name for o in script.organisations if o.key == person.organisation), "")
+            about = ", ".join(part for part in (person.title, at) if part)
+            self._line(f"  {initials(key)}  {key:<{_AUTHOR + 1}} {about}")
+        self._line()
+        self._line("  ● decrypted by that person's own process   ○ holds a sealed stub only   – not there", "dim")
+        self._head()
+        self._line(f"    {opener} opens the channel “{script.channel.name}”.", "italic cyan")
+
+    def message(self, board: Board, version: int) -> None:
+        """One message and how it stands with everybody."""
+        self._row(board, version, "")
+
+    def deed(self, step: s.Step, script: s.Script, gained: Mapping[str, int]) -> None:
+        """Something that happened besides messages, and who can read more because of it."""
+        self._wrapped(describe(step, script), "italic cyan")
+        for key, number in gained.items():
+            earlier = "1 earlier message" if number == 1 else f"{number} earlier messages"
+            self._wrapped(f"→ {key} can now read {earlier}, too.", "cyan")
+
+    def refused(self, step: s.Step, script: s.Script, advice: str) -> None:
+        """An attempt that came to nothing, as the script expected."""
+        self._wrapped(f"{describe(step, script)} ✗ refused, as it should be ({advice})", "italic magenta")
+
+    def outcome(self, board: Board, verdicts: Sequence[Verdict]) -> None:
+        """Everything once more as it stands in the end, and what came of the expectations."""
+        judged = {verdict.expectation.message: verdict for verdict in verdicts}
+        self._line()
+        self._line(" What each process can read in the end", "bold")
+        self._head()
+        for version in sorted(board.messages):
+            self._row(board, version, "")
+        self._sum(board)
+        self._line()
+        for verdict in judged.values():
+            for problem in verdict.problems:
+                about = f"line {verdict.expectation.line}: message “{verdict.expectation.message}”"
+                self._wrapped(f"✗ {about}: {problem}", "bold red")
+        held = sum(not verdict.problems for verdict in verdicts)
+        self._line(f" {held} of {len(verdicts)} expectations held.", "bold green" if held == len(verdicts) else "bold red")
+
+    def say(self, text: str, style: str = "") -> None:
+        """A line of its own."""
+        self._line(text, style)
+
+    def _sum(self, board: Board) -> None:
+        places = [place for version in range(1, _newest(board) + 1) if (place := board.place(version)) is not None]
+        sealed = sum(place.sealed for place in places)
+        self._line()
+        self._line(f" The hub ordered, stored and pushed {len(places)} records with {_bytes(sealed).strip()} sealed,")
+        self._line(" and holds no key to any of them.")
+
+    def _head(self) -> None:
+        names = "".join(f"{initials(key):^{_COLUMN}}" for key in self._participants)
+        before = " " * (_NUMBER + 2 + _AUTHOR + self._text + 1)
+        self._line(f"{before}{names}{'the hub':>{_HUB}}", "dim")
+        self._line("─" * self._width, "dim")
+
+    def _row(self, board: Board, version: int, style: str) -> None:
+        message, place = board.messages[version], board.place(version)
+        contents = (view.read[version] for view in board.views.values() if version in view.read)
+        text = fitted(summary_of(next(contents, message.sent)), self._text)
+        line = Text(f"{version:>{_NUMBER}}  {fitted(message.author, _AUTHOR)}", style="dim" + style)
+        line.append(f"{text} ", style="not dim")
+        for mark in board.marks(version).values():
+            line.append(f"{mark.value:^{_COLUMN}}", style=f"not dim {_STYLES[mark]}")
+        line.append(f"{_bytes(place.sealed if place else 0):>{_HUB}}")
+        self._console.print(line, overflow="crop", no_wrap=True, soft_wrap=True)
+
+    def _wrapped(self, text: str, style: str) -> None:
+        indent = " " * (_NUMBER + 2)
+        for line in Text(text).wrap(self._console, self._width - len(indent)):
+            self._line(f"{indent}{line.plain.rstrip()}", style)
+
+    def _line(self, text: str = "", style: str = "") -> None:
+        self._console.print(Text(text, style=style), soft_wrap=True)
+
+
+def initials(key: str) -> str:
+    """The two letters that head a participant's column."""
+    return fitted(key, 2) if len(key) < 2 else key[:2]  # noqa: PLR2004 - two letters
+
+
+def summary_of(content: KnownContent | None) -> str:  # noqa: PLR0911 - one case per kind
+    """A message in one line."""
+    match content:
+        case None:
+            return "(nobody here can read it)"
+        case Question(text=text):
+            return f"? {text}"
+        case Agreement(agreed=agreed):
+            return f"☑ {agreed}"
+        case Title(text=text):
+            return f"# {text}"
+        case Reason(text=text):
+            return f"ⓘ {text}"
+        case Summary(text=text):
+            return f"∎ {text}"
+        case PlainText(text=text):
+            return text or "(empty)"
+        case Reaction(sign=sign):
+            return sign
+        case Files(files=files):
+            return f"{len(files)} files"
+
+
+def _newest(board: Board) -> int:
+    return max((view.version for view in board.views.values()), default=0)
+
+
+def _bytes(number: int) -> str:
+    return f"{number:,} B".replace(",", "\N{NO-BREAK SPACE}")
