@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from crypto import cbor, hashing, labels, signing
-from crypto.errors import BadSignature, Malformed
+from crypto.errors import BadKey, BadSignature, Malformed
+from domain.access.events import AccessEvent
 from domain.channel.acts import Act, Author
 from domain.channel.kinds import Body, Kind
 from domain.ids import (
@@ -39,6 +40,7 @@ SIGNATURE = SIGNER + 64
 _FIELDS = 18
 _ARRAY_17, _ARRAY_18 = b"\x91", b"\x92"
 """The first byte of a header core and of a header: all that differs but the body hash at the end (RFC 8949 §3)."""
+_VERSIONS = cbor.encode(PROTOCOL) + cbor.encode(SUITE)
 _HASH = 32
 
 
@@ -79,9 +81,16 @@ class Header:
     """`header_core` of these very fields where it is known already; empty where it is yet to be made."""
 
     def act(self) -> Act:
-        """The part of the header that the channel decides about."""
+        """The part of the header that the channel decides about.
+
+        Raises:
+            MalformedAct: it is a line of the access log, which is another stream.
+
+        """
+        if isinstance(self.event, AccessEvent):
+            raise MalformedAct("an access line is no act of the channel")
         author = Author(self.person, self.device, self.organisation, self.role)
-        return Act(author, self.thread, self.event, self.membership_version, self.epoch)  # type: ignore[arg-type]
+        return Act(author, self.thread, self.event, self.membership_version, self.epoch)
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +181,7 @@ def verify_act(
     key, label = public_key(signed.signer)
     try:
         signing.verify(key, label, signed.header, signed.signature[SIGNER:])
-    except BadSignature:
+    except (BadSignature, BadKey):
         raise ForgedRecord("signature") from None
     header, kind = parse_header(signed.header)
     if header.device != signed.signer:
@@ -208,7 +217,8 @@ def parse_header(encoded: bytes) -> tuple[Header, Kind]:
         raise MalformedAct(str(error)) from None
     if not isinstance(fields, list) or len(fields) != _FIELDS:
         raise MalformedAct("header")
-    if fields[:2] != [PROTOCOL, SUITE]:
+    # The bytes, because Python takes `true` for 1.
+    if encoded[1:3] != _VERSIONS:
         raise UnknownProtocol
     body_hash_at = len(encoded) - (1 if fields[-1] is None else _HASH + 2)
     return _read_fields(fields, _ARRAY_17 + encoded[1:body_hash_at])

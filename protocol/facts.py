@@ -37,7 +37,10 @@ def read_facts(name: str, facts: Facts, upcasters: dict[str, Upcaster] = UPCASTE
     """
     while name in upcasters:
         name, upcast = upcasters[name]
-        facts = upcast(facts)
+        try:
+            facts = upcast(facts)
+        except (LookupError, TypeError, ValueError, AttributeError):  # what it reads has not been checked yet
+            raise MalformedAct(f"{name}: not the facts of the older kind") from None
     kind = KIND_NAMED.get(name)
     if kind is None:
         raise UnknownKind

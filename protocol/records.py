@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from crypto import chain, labels
+from crypto.cbor import MAX_INT
 from crypto.errors import Malformed
 from crypto.hashing import Digest as Hash
 from crypto.hashing import hash_with
@@ -120,9 +121,14 @@ def read_item(item: object) -> Record | Stub:
         case [bytes() as blind, bytes() as record, (bytes() | None) as body] if len(blind) == BLIND:
             return parse_stored(record, body, blind)
         case [int() as version, (int() | None) as thread, str() as kind_class, int() as at, bytes() as inner]:
-            if len(inner) != _HASH or kind_class not in set(KindClass) or min(version, at, thread or 0) < 0:
+            if len(inner) != _HASH or kind_class not in set(KindClass) or not all(map(_is_count, (version, thread, at))):
                 raise MalformedAct("stub")
             number = ThreadNo(thread) if thread is not None else None
             return Stub(Version(version), number, KindClass(kind_class), Millis(at), Digest(inner))
         case _:
             raise MalformedAct("item")
+
+
+def _is_count(value: int | None) -> bool:
+    # A boolean is an integer to Python, but not to the hash of a leaf, nor to any other language.
+    return value is None or (not isinstance(value, bool) and 0 <= value <= MAX_INT)

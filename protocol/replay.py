@@ -18,7 +18,7 @@ from domain.channel.visibility import reads
 from domain.errors import Refusal
 from domain.ids import Digest, Millis, PrincipalId, ThreadNo, Version
 from protocol import records
-from protocol.acts import Header, Place, VerifiedAct, verify_act
+from protocol.acts import Header, Place, VerifiedAct, parse_header, verify_act
 from protocol.directory import Directory
 from protocol.errors import (
     ChainBroken,
@@ -128,7 +128,7 @@ class Replay:
         act = self._verified(record)
         header, kind = act.header, act.kind
         self._check_seen(header)
-        target = self._target(header.event)
+        target = self.target_of(header.event)
         try:
             decide(self.channel, header.act(), record.recorded_at, target)
         except Refusal as refusal:
@@ -136,11 +136,15 @@ class Replay:
         recorded = Recorded(header.act(), record.version, record.recorded_at)
         channel = evolve(self.channel, recorded)
         self._advance(channel, records.leaf(_leaf_of(record, header, kind)))
+        return self._taken_in(record, act)
+
+    def _taken_in(self, record: Record, act: VerifiedAct) -> Accepted:
+        header = act.header
         if isinstance(header.event, e.MessagePosted):
             self._messages[record.version] = Target(
                 record.version, header.thread, is_message=True, author=header.person
             )
-        return Accepted(record.version, record.recorded_at, header.thread, kind.kind_class, act, record.blind)
+        return Accepted(record.version, record.recorded_at, header.thread, act.kind.kind_class, act, record.blind)
 
     def _verified(self, record: Record) -> VerifiedAct:
         """Signature, place, certificate at recorded time, certified keys, and a body where the kind has one."""
@@ -165,7 +169,8 @@ class Replay:
         if mine is not None and mine != seen.head:
             raise ForkedHistory(f"heads differ at {seen.version}")
 
-    def _target(self, event: object) -> Target | None:
+    def target_of(self, event: object) -> Target | None:
+        """What an act with this event points at, as this reader knows it; None where it points at nothing or a stub."""
         version = getattr(event, "target", None)
         if version is None and isinstance(event, e.MessagePosted):
             version = event.corrects
@@ -203,11 +208,32 @@ class Replay:
             raise ChainBroken(f"version {record.version} is not the record its stub stood for")
         del self._stubs[record.version]
         self._unexplained.discard(record.version)
-        if isinstance(act.header.event, e.MessagePosted):
-            self._messages[record.version] = Target(
-                record.version, act.header.thread, is_message=True, author=act.header.person
-            )
-        return Accepted(record.version, record.recorded_at, act.header.thread, act.kind.kind_class, act, record.blind)
+        return self._taken_in(record, act)
+
+    def recall(self, item: object) -> Accepted:
+        """Take in again, in order, what this end has verified before and kept where nobody else writes.
+
+        Only the chain is computed anew: whoever calls this compares `head` with the one it kept. Raises `Attack`.
+        """
+        entry = _read(item)
+        if entry.version != self.version + 1:
+            raise ChainBroken(f"version {entry.version} after {self.version}")
+        if isinstance(entry, Stub):
+            channel = evolve_stub(self.channel, entry.version, entry.thread, entry.recorded_at)
+            self._advance(channel, records.leaf(entry))
+            self._stubs[entry.version] = entry
+            return Accepted(entry.version, entry.recorded_at, entry.thread, entry.kind_class, None)
+        try:
+            header, kind = parse_header(entry.signed.header)
+        except ProtocolError as error:
+            raise ChainBroken(error.code) from None
+        recorded = Recorded(header.act(), entry.version, entry.recorded_at)
+        self._advance(evolve(self.channel, recorded), records.leaf(_leaf_of(entry, header, kind)))
+        return self._taken_in(entry, VerifiedAct(header, kind, entry.signed))
+
+    def readable_stubs(self, at: Millis) -> list[Version]:
+        """Places held as leaves only although this reader may have the record now: to be fetched, oldest first."""
+        return sorted(v for v, stub in self._stubs.items() if self._may_read(self.channel, stub, at))
 
     def verify_stubs(self, at: Millis) -> None:
         """At the newest record: every stub must be explained by membership, range, retraction or hiding.

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from crypto import cbor, labels, signing
-from crypto.errors import BadSignature, Malformed
+from crypto.errors import BadKey, BadSignature, Malformed
 from domain.access.events import Purpose
 from domain.ids import Bytes16, ChannelId, DeploymentId, DeviceId, Millis, OrganisationId, PrincipalId, ThreadNo
 from protocol.acts import PROTOCOL, SIGNATURE, SIGNER, Place
@@ -84,7 +84,7 @@ def verify_request(encoded: bytes, public_key: bytes) -> ReadRequest:
     body, signature = _open(encoded)
     try:
         signing.verify(public_key, labels.READ_REQUEST, body, signature[SIGNER:])
-    except BadSignature:
+    except (BadSignature, BadKey):
         raise ForgedRecord("request") from None
     request = _read(_decode(body))
     if request.device != signature[:SIGNER]:
@@ -108,12 +108,13 @@ def _decode(encoded: bytes) -> object:
 
 
 def _read(fields: object) -> ReadRequest:
-    if not isinstance(fields, list) or len(fields) != _FIELDS or fields[0] != PROTOCOL:
+    if not isinstance(fields, list) or len(fields) != _FIELDS or fields[0] is True or fields[0] != PROTOCOL:
         raise MalformedFrame("request")
     f: list[Any] = fields
     fits = (
         all(isinstance(i, bytes) and len(i) == SIGNER for i in (*f[1:5], f[9]))
         and all(i is None or (isinstance(i, bytes) and len(i) == SIGNER) for i in f[5:7])
+        and isinstance(f[7], str)
         and f[7] in set(Purpose)
         and isinstance(f[8], list)
         and all(type(n) is int and n >= 0 for n in (*f[8], f[10]))

@@ -66,8 +66,8 @@ def open_epoch(header: Header, body: bytes, principal: PrincipalId, keys: Sequen
         raise CannotOpen("wraps")
     for entry, wrapped in zip(event.roster, wraps, strict=True):
         if entry.principal == principal and isinstance(wrapped, bytes):
-            context = epoch_context(header)
             try:
+                context = epoch_context(header)
                 epoch_key = epochs.unwrap(context, _entry(entry), keys, wrapped)
             except CryptoError:
                 raise CannotOpen("wrap") from None
@@ -85,17 +85,26 @@ def seal_message(header: Header, epoch_key: SecretKey, key_salt: bytes, content:
 
 def open_message(header: Header, body: bytes, epoch_key: SecretKey) -> bytes:
     """The content sealed under an epoch key. Raises `CannotOpen`."""
-    return messages.open_body(epoch_key, header_core(header), body)
+    try:
+        return messages.open_body(epoch_key, header_core(header), body)
+    except CryptoError:
+        raise CannotOpen("message") from None
 
 
 def open_granted_message(header: Header, body: bytes, message_key: SecretKey) -> bytes:
     """The content, for a reader who was granted this one message. Raises `CannotOpen`."""
-    return messages.open_with_message_key(message_key, header_core(header), body)
+    try:
+        return messages.open_with_message_key(message_key, header_core(header), body)
+    except CryptoError:
+        raise CannotOpen("message") from None
 
 
 def message_key(header: Header, body: bytes, epoch_key: SecretKey) -> SecretKey:
-    """The key of this one message, to be granted. Raises `CannotOpen` or `Malformed`."""
-    return messages.message_key(epoch_key, messages.body_salt(body), header_core(header))
+    """The key of this one message, to be granted. Raises `CannotOpen`."""
+    try:
+        return messages.message_key(epoch_key, messages.body_salt(body), header_core(header))
+    except CryptoError:
+        raise CannotOpen("message") from None
 
 
 def grant_context(header: Header) -> grants.GrantContext:
@@ -124,8 +133,11 @@ def seal_grant(
 
 
 def open_grant(header: Header, body: bytes, keys: Sequence[KemKey]) -> grants.Grant:
-    """The keys granted to the holder of `keys`. Raises `CannotOpen` or `Malformed`."""
-    return grants.open_grant(grant_context(header), keys, body)
+    """The keys granted to the holder of `keys`. Raises `CannotOpen`."""
+    try:
+        return grants.open_grant(grant_context(header), keys, body)
+    except CryptoError:
+        raise CannotOpen("grant") from None
 
 
 def _opened(header: Header) -> EpochOpened:

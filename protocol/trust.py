@@ -7,8 +7,9 @@ not believed for standing here, but because a pinned root signed them (their key
 import msgspec
 from msgspec import Struct
 
+from crypto.errors import BadKey
 from crypto.key_statements import SignedStatement
-from crypto.signing import PublicKey, Signature
+from crypto.signing import PublicKey, Signature, verify_public_key
 from domain.ids import DeploymentId
 from protocol.errors import ProtocolError
 
@@ -116,7 +117,7 @@ def decode_trust(data: bytes) -> Trust:
     """Read a trust file strictly.
 
     Raises:
-        BadTrustFile: not such a file, of another format, or an id or key has the wrong length.
+        BadTrustFile: not such a file, of another format, an id has the wrong length, or a key is none.
 
     """
     try:
@@ -126,6 +127,7 @@ def decode_trust(data: bytes) -> Trust:
     if trust.format != FORMAT:
         raise BadTrustFile(f"format {trust.format}; this program reads format {FORMAT}")
     _check_lengths(trust)
+    _check_keys(trust)
     return trust
 
 
@@ -140,7 +142,18 @@ def _check_lengths(trust: Trust) -> None:
         keys += [("people.root", person.root)] if person.root is not None else []
     ids += [("channels.id", channel.id) for channel in trust.channels]
     ids += [("key_streams.principal", stream.principal) for stream in trust.key_streams]
-    for kind, found in (("id", ids), ("key", keys)):
+    signatures = [("key_streams.entries.signature", e.signature) for s in trust.key_streams for e in s.entries]
+    for kind, found in (("id", ids), ("key", keys), ("signature", signatures)):
         for where, value in found:
             if len(value) != _LENGTHS[kind]:
                 raise BadTrustFile(f"{where}: {_LENGTHS[kind]} bytes in base64 expected")
+
+
+def _check_keys(trust: Trust) -> None:
+    """Under a key of small order anybody could sign, so it is not believed even where it is pinned."""
+    try:
+        verify_public_key(trust.hub.public_key)
+        for root in trust.roots().values():
+            verify_public_key(root)
+    except BadKey:
+        raise BadTrustFile("hub.public_key or root: not a public key") from None

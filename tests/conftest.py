@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+
 from samsnakk.demo.world import World
 
 GENEROUS = {"SAMSNAKK_DEVICE_BURST": "1000000", "SAMSNAKK_ORGANISATION_BURST": "1000000"}

@@ -32,7 +32,7 @@ from domain.ids import (
 class ChannelOpened:
     """The genesis. `stream_secret` (32 bytes) blinds the stream's name in the global log; members know it."""
 
-    stream_secret: Bytes32
+    stream_secret: Bytes32 = field(repr=False)
     rules: Count
     tillitsperson: PrincipalId
 

@@ -69,9 +69,11 @@ def is_served(channel: Channel, reader: PrincipalId, at: Millis) -> bool:
 
 def served_threads(channel: Channel, reader: PrincipalId, at: Millis) -> frozenset[ThreadNo]:
     """Threads whose content is delivered to the reader right now; the user never loses reading."""
-    is_user = channel.user is not None and channel.user.principal == reader
     return frozenset(
-        number
-        for number, thread in channel.threads.items()
-        if (is_user and thread.audience is Audience.WITH_USER) or active_member(thread, reader, at) is not None
+        number for number, thread in channel.threads.items() if _is_served_in(channel, thread, reader, at)
     )
+
+
+def _is_served_in(channel: Channel, thread: Thread, reader: PrincipalId, at: Millis) -> bool:
+    is_user = channel.user is not None and channel.user.principal == reader
+    return (is_user and thread.audience is Audience.WITH_USER) or active_member(thread, reader, at) is not None

@@ -6,7 +6,7 @@ from domain.channel import events as e
 from domain.channel import refusals as no
 from domain.channel.capacities import acting_tillitsperson
 from domain.channel.roster import rekey_pending, roster, staff_in_channel
-from domain.ids import MAIN_THREAD, ThreadNo, Version
+from domain.ids import MAIN_THREAD, OrganisationId, ThreadNo, Version
 from tests.domain.channel_builder import (
     ANNA,
     ARNE,
@@ -130,7 +130,7 @@ def test_opening_a_thread_gives_no_other_terms_than_in_thread_0(story: Story, be
 
 
 def test_opening_a_thread_lets_in_nobody_else_on_the_openers_word(story: Story) -> None:
-    with pytest.raises(no.NotAParticipant):
+    with pytest.raises(no.NotPermitted):
         story.unit(ANNA, thread_opened(3), (3, ARNE.joining()), (3, ANNA.joining()), epoch(3))
 
 
@@ -166,7 +166,7 @@ def test_a_key_that_moved_while_a_proposal_lay_open_is_the_one_that_joins(story:
     story.unit(HUB, (None, key_moved(ARNE, 2)), (None, key_moved(vault, 2)))
     story.unit(ANNA, epoch(1), (1, e.Approved(proposal)), epoch(1))
     assert story.channel.threads[ONE].members[ARNE.principal].key == key("arne", 2)
-    assert story.channel.threads[ONE].vaults[named("clinic")].key == key("vault clinic", 2)
+    assert story.channel.threads[ONE].vaults[OrganisationId(named("clinic"))].key == key("vault clinic", 2)
 
 
 def test_a_proposal_for_somebody_whose_keys_ended_is_gone(story: Story) -> None:

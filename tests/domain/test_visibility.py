@@ -8,7 +8,7 @@ from domain.channel import events as e
 from domain.channel import refusals as no
 from domain.channel.roster import roster, sees_team
 from domain.channel.visibility import is_served, served_threads
-from domain.ids import MAIN_THREAD, Millis, ThreadNo
+from domain.ids import MAIN_THREAD, EpochNo, Millis, ThreadNo
 from tests.domain.channel_builder import (
     ANNA,
     ARNE,
@@ -128,7 +128,7 @@ def test_who_saw_every_epoch_accepts_no_message_under_another(story: Story) -> N
     seen = story.as_seen_by(IDA.principal)
     forged = story.act(BERIT.author, message(1))
     with pytest.raises(no.StaleEpoch):
-        seen.try_act(replace(forged, epoch=forged.epoch + 1))
+        seen.try_act(replace(forged, epoch=EpochNo(forged.epoch + 1)))
 
 
 def test_a_grant_of_what_was_granted_out_of_sight_is_accepted(story: Story) -> None:

@@ -49,11 +49,9 @@ class Conductor:
         self._progress: Progress = folder.progress()
         self._actors: dict[str, Actor] = {}
         self._changed = asyncio.Event()
-        self._names = {world.person(key).id: key for key in script.participants}
+        self._names: dict[bytes, str] = {world.person(key).id: key for key in script.participants}
 
-    async def start(
-        self, stack: AsyncExitStack, tasks: asyncio.TaskGroup, url: str
-    ) -> list[asyncio.Task[None]]:
+    async def start(self, stack: AsyncExitStack, tasks: asyncio.TaskGroup, url: str) -> list[asyncio.Task[None]]:
         """Start a process for each participant, which `stack` stops; returns the tasks that listen to them."""
         stack.push_async_callback(self._stop)
         await asyncio.gather(*(self._start(key, url) for key in self.script.participants))

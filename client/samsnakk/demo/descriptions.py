@@ -43,7 +43,9 @@ def _membership(step: s.Step, script: s.Script) -> str:
     match step:
         case s.Join(who=who, thread=thread, history=history, proposed=proposed):
             does = "proposes to add" if proposed else "adds"
-            return f"{step.by} {does} {_with_organisation(who, script)} to {_thread(thread, script)}, {_since(history)}."
+            return (
+                f"{step.by} {does} {_with_organisation(who, script)} to {_thread(thread, script)}, {_since(history)}."
+            )
         case s.Remove(who=who):
             return f"{step.by} leaves." if who == step.by else f"{step.by} removes {who}."
         case s.Grant(to=to, thread=thread, history=history):

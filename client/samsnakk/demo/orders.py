@@ -73,7 +73,7 @@ def content_of(plan: s.ContentPlan, context: Context) -> KnownContent:
             return Agreement(met, text, tuple(Task(task.who, task.what, context.later(task.due)) for task in tasks))
 
 
-def order_of(step: s.AnyStep, context: Context, number: int) -> lines.AnyOrder:  # noqa: PLR0911 - one case per step
+def order_of(step: s.AnyStep, context: Context, number: int) -> lines.AnyOrder:  # noqa: C901, PLR0911 - one case per step
     """The order for `step.by`."""
     match step:
         case s.Arrive():

@@ -92,7 +92,7 @@ async def _perform(folder: DemoFolder, script: Script, options: Options, console
         return await performance.run()
     except (PlayError, ChildDied, TimeoutError, BaseExceptionGroup) as error:
         for leaf in _leaves(error):
-            screen.say(f"\n ✗ {leaf or 'something took too long'}", "bold red")
+            screen.say(f"\n ✗ {str(leaf) or 'something took too long'}", "bold red")
         return FAILED
 
 

@@ -75,7 +75,9 @@ class Screen:
                 about = f"line {verdict.expectation.line}: message “{verdict.expectation.message}”"
                 self._wrapped(f"✗ {about}: {problem}", "bold red")
         held = sum(not verdict.problems for verdict in verdicts)
-        self._line(f" {held} of {len(verdicts)} expectations held.", "bold green" if held == len(verdicts) else "bold red")
+        self._line(
+            f" {held} of {len(verdicts)} expectations held.", "bold green" if held == len(verdicts) else "bold red"
+        )
 
     def say(self, text: str, style: str = "") -> None:
         """A line of its own."""

@@ -1,0 +1,109 @@
+"""`samsnakk …`: the commands, their arguments and their examples. What a command needs is imported when it runs."""
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Sequence
+from importlib import import_module
+from pathlib import Path
+
+INTERRUPTED = 130
+
+_HUB = """\
+example:
+  SAMSNAKK_TRUST_FILE=trust.json SAMSNAKK_HUB_KEY_FILE=hub.key samsnakk hub
+
+Settings are environment variables, listed in docs/settings.md. Without DATABASE_URL the hub runs a PostgreSQL of its
+own in SAMSNAKK_DATA. SIGTERM or Ctrl-C ends it, once open work is done."""
+
+_MIGRATE = """\
+example:
+  SAMSNAKK_OWNER_DATABASE_URL=postgresql://owner@host/samsnakk samsnakk migrate"""
+
+_CHAT = """\
+examples:
+  samsnakk chat --as Kari elle                     talk in the demonstration that is running
+  samsnakk chat --as Kari elle --data ./demo       … in the one that lives in this folder
+  echo "Hei!" | samsnakk chat --as Kari elle       send one message and leave
+
+/hjelp lists what you can do besides writing."""
+
+_TIMELINE = """\
+examples:
+  samsnakk timeline elle --as Ingrid               everything that happened, in order
+  samsnakk timeline elle --as Ingrid --verify      … and check each signature, key, rule and link from the first one
+  samsnakk timeline elle --as Elle --access        … and who has read what, when and why"""
+
+_DEMO = """\
+examples:
+  samsnakk demo                                    play the conversation, then keep running for `samsnakk chat`
+  samsnakk demo --once                             end after it; exit code 0 only if every expectation held
+  samsnakk demo --data ./demo                      keep everything in this folder
+  samsnakk demo --data ./demo --resume             go on with it
+  samsnakk demo --script my.toml --once            play another conversation (docs/demo-scripts.md)"""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command; returns its exit code."""
+    given = _parser().parse_args(arguments)
+    # Imported now: `samsnakk --help` answers at once, and a hub's host needs none of what draws on terminals.
+    run: Callable[[argparse.Namespace], int] = import_module(f"samsnakk.cli.{given.command}").run
+    try:
+        return run(given)
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except BrokenPipeError:
+        # Whoever read our output has seen enough; Python must not complain while it flushes the rest.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="samsnakk", description="One shared, sealed conversation around a person.")
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    _command(commands, "hub", "run the hub", _HUB)
+    _command(commands, "migrate", "prepare a database for the hub", _MIGRATE)
+    _reader_arguments(_command(commands, "chat", "talk in a channel", _CHAT))
+    _timeline_arguments(_command(commands, "timeline", "show what happened in a channel", _TIMELINE))
+    _demo_arguments(_command(commands, "demo", "play a conversation on this machine", _DEMO))
+    return parser
+
+
+def _command(
+    commands: "argparse._SubParsersAction[argparse.ArgumentParser]",
+    name: str,
+    about: str,
+    examples: str,
+) -> argparse.ArgumentParser:
+    command = commands.add_parser(
+        name,
+        help=about,
+        description=f"{about[0].upper()}{about[1:]}.",
+        epilog=examples,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    command.set_defaults(command=name)
+    return command
+
+
+def _reader_arguments(command: argparse.ArgumentParser) -> None:
+    command.add_argument("channel", metavar="CHANNEL", help="the channel's name in the trust file, or its id in hex")
+    command.add_argument("--as", dest="person", metavar="NAME", required=True, help="whose profile to use")
+    command.add_argument("--data", type=Path, metavar="DIR", help="the demonstration's folder (else: the running one)")
+    command.add_argument("--url", help="the hub's address (else: the demonstration's)")
+
+
+def _timeline_arguments(command: argparse.ArgumentParser) -> None:
+    _reader_arguments(command)
+    command.add_argument(
+        "--verify", action="store_true", help="fetch everything anew and check it from the first record"
+    )
+    command.add_argument("--access", action="store_true", help="show who has read what, too")
+
+
+def _demo_arguments(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--once", action="store_true", help="end after the script")
+    command.add_argument("--script", type=Path, metavar="FILE", help="another conversation than the usual one")
+    command.add_argument("--data", type=Path, metavar="DIR", help="keep everything in this new or empty folder")
+    command.add_argument("--resume", action="store_true", help="go on with the demonstration in the folder")
+    command.add_argument("--pace", type=float, metavar="SECONDS", help="pause between two steps")

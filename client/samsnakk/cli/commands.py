@@ -1,0 +1,153 @@
+"""What people type in `samsnakk chat`: a message, or a command that begins with a slash."""
+
+import re
+from dataclasses import dataclass
+from typing import Final, TypeAlias
+
+from domain.ids import Millis
+
+_HOURS: Final = re.compile(r"(\d{1,4})\s*(t|h|d)", re.IGNORECASE)
+_MILLIS: Final = {"t": 3_600_000, "h": 3_600_000, "d": 86_400_000}
+
+
+class NotUnderstood(ValueError):
+    """The line is no command; `usage` names the command it was meant to be, if one is recognised."""
+
+    def __init__(self, usage: str | None = None) -> None:
+        super().__init__(usage or "")
+        self.usage: Final = usage
+
+
+@dataclass(frozen=True, slots=True)
+class Say:
+    """A message in the present thread."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """A question that can be taken."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Take:
+    """Answer for a question; `within`: milliseconds promised, None for no time."""
+
+    target: int
+    within: Millis | None
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """A question is settled."""
+
+    target: int
+
+
+@dataclass(frozen=True, slots=True)
+class Retract:
+    """Take an own message back."""
+
+    target: int
+
+
+@dataclass(frozen=True, slots=True)
+class SwitchThread:
+    """Go to another thread; None lists them."""
+
+    number: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Who:
+    """List who takes part."""
+
+
+@dataclass(frozen=True, slots=True)
+class Help:
+    """List the commands."""
+
+
+@dataclass(frozen=True, slots=True)
+class Quit:
+    """Leave the program."""
+
+
+Command: TypeAlias = Say | Ask | Take | Done | Retract | SwitchThread | Who | Help | Quit
+
+_NAMES: Final = {
+    "ask": "ask",
+    "spør": "ask",
+    "take": "take",
+    "ta": "take",
+    "done": "done",
+    "ferdig": "done",
+    "retract": "retract",
+    "trekk": "retract",
+    "thread": "thread",
+    "tråd": "thread",
+    "who": "who",
+    "hvem": "who",
+    "help": "help",
+    "hjelp": "help",
+    "quit": "quit",
+    "slutt": "quit",
+}
+
+_PLAIN: Final[dict[str, Command]] = {"who": Who(), "help": Help(), "quit": Quit()}
+
+
+def parse(line: str) -> Command | None:
+    """The command in a line, None if it is empty. A message that begins with a slash is written with two.
+
+    Raises `NotUnderstood`.
+    """
+    if not line.strip():
+        return None
+    if not line.startswith("/"):
+        return Say(line)
+    if line.startswith("//"):
+        return Say(line[1:])
+    word, _, rest = line[1:].partition(" ")
+    name = _NAMES.get(word.casefold())
+    if name is None:
+        raise NotUnderstood
+    return _command(name, rest.strip())
+
+
+def _command(name: str, rest: str) -> Command:
+    match name:
+        case "ask":
+            if not rest:
+                raise NotUnderstood(name)
+            return Ask(rest)
+        case "take":
+            number, _, within = rest.partition(" ")
+            return Take(_number(number, name), _within(within.strip()))
+        case "done":
+            return Done(_number(rest, name))
+        case "retract":
+            return Retract(_number(rest, name))
+        case "thread":
+            return SwitchThread(_number(rest, name) if rest else None)
+        case _:
+            return _PLAIN[name]
+
+
+def _number(text: str, name: str) -> int:
+    digits = text.removeprefix("#")
+    if not digits.isascii() or not digits.isdigit() or len(digits) > 15:  # noqa: PLR2004 - below 2^53
+        raise NotUnderstood(name)
+    return int(digits)
+
+
+def _within(text: str) -> Millis | None:
+    if not text:
+        return None
+    found = _HOURS.fullmatch(text)
+    if found is None:
+        raise NotUnderstood("take")
+    return Millis(int(found[1]) * _MILLIS[found[2].lower()])

@@ -1,0 +1,107 @@
+"""What the SDK raises. Every error says what to do; none holds a text, a name, a key or a token."""
+
+from pathlib import Path
+
+from protocol.errors import ProtocolError
+from protocol.table import TABLE, Retry
+
+
+class SamsnakkError(Exception):
+    """Root of the package's errors. `advice` tells a person or programmer what to do."""
+
+    def __init__(self, what: str, advice: str) -> None:
+        super().__init__(f"{what}. {advice}")
+        self.advice = advice
+
+
+class Refused(SamsnakkError):
+    """The rules, or the hub, said no; nothing was recorded. `code` stands in the table of `protocol.table`."""
+
+    def __init__(self, code: str, detail: str = "") -> None:
+        row = TABLE.get(code)
+        advice = row.advice if row is not None else "Update this program: it does not know the hub's answer."
+        super().__init__(f"refused: {code}" + (f" ({detail})" if detail else ""), advice)
+        self.code = code
+        self.detail = detail
+
+    @property
+    def retry(self) -> Retry:
+        """What helps, according to the table."""
+        row = TABLE.get(self.code)
+        return row.retry if row is not None else Retry.NEVER
+
+
+class SignInRefused(Refused):
+    """The hub does not accept this device; connecting again does not help."""
+
+
+class Disconnected(SamsnakkError):
+    """There is no connection right now."""
+
+    def __init__(self) -> None:
+        super().__init__("not connected to the hub", "Wait: the client connects again by itself.")
+
+
+class NotInTime(SamsnakkError):
+    """The hub did not answer within the deadline. What was sent stays in the outbox and is sent again."""
+
+    def __init__(self) -> None:
+        super().__init__("the hub did not answer in time", "Check the connection; nothing that was sent is lost.")
+
+
+class ClientClosed(SamsnakkError):
+    """The client was closed meanwhile."""
+
+    def __init__(self) -> None:
+        super().__init__("the client was closed", "Open it again: what was not yet sent is in the outbox.")
+
+
+class ChannelEnded(SamsnakkError):
+    """The hub serves this channel to this reader no longer. `code` says why."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(f"the channel is not served: {code}", "Ask a member of the channel to invite you.")
+        self.code = code
+
+
+class HistoryBroken(SamsnakkError):
+    """The hub served a history that cannot be the recorded one, or that this program cannot read. Trust stops here.
+
+    `problem` is what was seen; `evidence` the file with the bytes as they came (their content is sealed).
+    """
+
+    def __init__(self, problem: ProtocolError, evidence: Path | None) -> None:
+        super().__init__(
+            f"the channel's history cannot be trusted: {problem}",
+            "Stop using the channel, keep the evidence file and tell your organisation's security contact.",
+        )
+        self.problem = problem
+        self.evidence = evidence
+
+
+class CannotUnlock(SamsnakkError):
+    """Wrong passphrase or key, or no key in the system's keyring."""
+
+    def __init__(self) -> None:
+        super().__init__("the profile does not open", "Check the passphrase; without it, use another device.")
+
+
+class BadProfile(SamsnakkError):
+    """The folder is no profile, or a damaged one."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__(f"not a usable profile: {what}", "Make a new profile, or restore the folder.")
+
+
+class AttachmentDamaged(SamsnakkError):
+    """What came is not the file that the message names."""
+
+    def __init__(self) -> None:
+        super().__init__("the attachment is not the one that was sent", "Ask the sender to send it again.")
+
+
+class AttachmentTooLarge(SamsnakkError):
+    """More than 25 MiB."""
+
+    def __init__(self) -> None:
+        super().__init__("the file is larger than 25 MiB", "Make it smaller, or send it in parts.")

@@ -1,0 +1,71 @@
+"""The encrypted local store, asynchronous: one thread does the writing, whole batches at a time."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from samsnakk.profile import Unlocked
+from samsnakk.sealed_rows import Row, SealedRows
+
+T = TypeVar("T")
+DEADLINE = 60.0
+"""Seconds for one batch; a disk that takes longer is broken."""
+
+
+@dataclass(frozen=True, slots=True)
+class Put:
+    """Rows to write."""
+
+    table: str
+    owner: bytes
+    rows: Sequence[Row] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Drop:
+    """A row to remove."""
+
+    table: str
+    owner: bytes
+    a: int
+
+
+class LocalStore:
+    """What this device keeps of its channels. `write` is all or nothing."""
+
+    def __init__(self, unlocked: Unlocked) -> None:
+        self._executor = ThreadPoolExecutor(1, thread_name_prefix="samsnakk-store")
+        self._rows = SealedRows(unlocked.store_file, unlocked.local_key)
+
+    async def write(self, *changes: Put | Drop) -> None:
+        """Make the changes in one transaction."""
+        await self._do(lambda: self._write(changes))
+
+    async def rows(self, table: str, owner: bytes) -> list[Row]:
+        """All rows of an owner, in order. Raises `BadProfile`."""
+        return await self._do(lambda: self._rows.rows(table, owner))
+
+    async def close(self) -> None:
+        """Wait for what is being written, then close."""
+        await self._do(self._rows.close)
+        self._executor.shutdown(wait=False)
+
+    def _write(self, changes: Sequence[Put | Drop]) -> None:
+        self._rows.begin()
+        try:
+            for change in changes:
+                match change:
+                    case Put(table, owner, rows):
+                        self._rows.put(table, owner, rows)
+                    case Drop(table, owner, a):
+                        self._rows.drop(table, owner, a)
+        except BaseException:
+            self._rows.roll_back()
+            raise
+        self._rows.commit()
+
+    async def _do(self, work: Callable[[], T]) -> T:
+        async with asyncio.timeout(DEADLINE):
+            return await asyncio.get_running_loop().run_in_executor(self._executor, work)

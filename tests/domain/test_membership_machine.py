@@ -1,0 +1,250 @@
+"""Membership and epochs, with everybody doing as they may in any order and time passing by itself."""
+
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+
+from domain.channel import events as e
+from domain.channel.capacities import actors
+from domain.channel.permissions import Actor
+from domain.channel.roster import rekey_pending, roster
+from domain.channel.state import Thread
+from domain.channel.terms import Audience, Member
+from domain.channel.visibility import served_threads
+from domain.errors import Refusal
+from domain.ids import MAIN_THREAD, PrincipalId, ThreadNo, Version
+from tests.domain.channel_builder import (
+    ANNA,
+    ARNE,
+    BERIT,
+    BODIL,
+    DAY,
+    DESK,
+    HUB,
+    IDA,
+    NILS,
+    OLGA,
+    ROLF,
+    RUTH,
+    Someone,
+    Step,
+    Story,
+    arrived,
+    epoch,
+    history,
+    joined,
+    key_moved,
+    message,
+    opened,
+    removed,
+    thread_opened,
+)
+
+CAST = (ANNA, ARNE, DESK, BERIT, BODIL, NILS, IDA, ROLF, RUTH, OLGA)
+people = st.sampled_from(CAST)
+threads = st.integers(0, 3)
+choices = st.integers(0, 7)
+
+
+class Membership(RuleBasedStateMachine):
+    """Beside the story it keeps its own, simpler books of who was a member of which thread at which version."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.story = opened()
+        joined(self.story, ANNA, DESK)
+        joined(self.story, ANNA, BERIT)
+        self.present: dict[ThreadNo, dict[Version, set[PrincipalId]]] = {}
+        self.granted: set[tuple[ThreadNo, PrincipalId, Version]] = set()
+        self.keep_books(Story())
+
+    def keep_books(self, before: Story) -> None:
+        """For each new record: who stood on which roster just before or just after it, and what it grants."""
+        seen = before.copy()
+        for recorded in self.story.records[len(before.records) :]:
+            seen.at = recorded.recorded_at
+            self.note(seen, recorded.version)
+            seen.record(recorded.act)
+            self.note(seen, recorded.version)
+            event, number = recorded.act.event, recorded.act.thread
+            if isinstance(event, e.HistoryGranted) and number is not None:
+                for start, until in event.ranges:
+                    self.granted |= {(number, event.recipient, Version(v)) for v in range(start, until + 1)}
+
+    def note(self, seen: Story, version: Version) -> None:
+        for number, thread in seen.channel.threads.items():
+            here = {entry.principal for entry in roster(seen.channel, thread, seen.at)}
+            self.present.setdefault(number, {}).setdefault(version, set()).update(here)
+
+    def unit(self, who: Someone, *steps: Step) -> None:
+        """An honest program's unit: with the epochs that are due before and after in threads the author is in."""
+        draft = self.story.copy()
+        before = self.story.copy()
+        try:
+            self.rekey(draft, who)
+            for step in steps:
+                draft.try_step(who, step)
+            self.rekey(draft, who)
+            self.story.commit(draft)
+        except Refusal:
+            return
+        self.keep_books(before)
+
+    @staticmethod
+    def rekey(draft: Story, who: Someone) -> None:
+        for number, thread in draft.channel.threads.items():
+            if draft.on_roster(who, number) and rekey_pending(draft.channel, thread, draft.at):
+                draft.try_step(who, epoch(number))
+
+    def place(self, number: int) -> Thread:
+        return self.story.channel.threads[ThreadNo(number % len(self.story.channel.threads))]
+
+    @rule(by=people, who=people, number=threads, days=choices)
+    def join(self, by: Someone, who: Someone, number: int, days: int) -> None:
+        basis = "consent" if who is NILS else "users-choice" if who in (ROLF, RUTH) else "treatment"
+        joining = who.joining(basis, until=self.story.at + days * DAY if days > 1 else None)
+        place = self.place(number).number
+        self.unit(by, (place, joining))
+        self.unit(by, (place, e.Proposed(joining)))
+
+    @rule(by=people, who=people, number=threads)
+    def leave(self, by: Someone, who: Someone, number: int) -> None:
+        self.unit(by, removed(self.place(number).number, who))
+
+    @rule(days=st.integers(1, 3))
+    def time_passes(self, days: int) -> None:
+        self.story.pass_time(days * DAY)
+
+    @rule(who=people, ended=choices)
+    def key_moves(self, who: Someone, ended: int) -> None:
+        before = self.story.copy()
+        version = None if ended == 0 else self.story.channel.version
+        self.story.unit(HUB, (None, key_moved(who, version)))
+        self.keep_books(before)
+
+    @precondition(lambda self: self.story.channel.proposals)
+    @rule(by=people, which=choices, approves=st.booleans())
+    def answer_a_proposal(self, by: Someone, which: int, *, approves: bool) -> None:
+        refs = sorted(self.story.channel.proposals)
+        ref = refs[which % len(refs)]
+        answer = e.Approved(ref) if approves else e.Declined(ref)
+        self.unit(by, (self.story.channel.proposals[ref].thread, answer))
+
+    @rule(by=people, receiver=people, ends_access=st.booleans())
+    def propose_a_tillitsperson(self, by: Someone, receiver: Someone, *, ends_access: bool) -> None:
+        self.unit(by, (None, e.TillitspersonProposed(receiver.principal, ends_access)))
+
+    @precondition(lambda self: self.story.channel.handovers)
+    @rule(which=choices)
+    def confirm_a_handover(self, which: int) -> None:
+        refs = sorted(self.story.channel.handovers)
+        ref = refs[which % len(refs)]
+        for who in CAST:
+            self.unit(who, (None, e.TillitspersonConfirmed(ref)))
+
+    @precondition(lambda self: self.story.channel.user is None)
+    @rule(by=people)
+    def the_user_arrives(self, by: Someone) -> None:
+        grants = [
+            history(number, IDA, span.start, min(span.until or self.story.channel.version, self.story.channel.version))
+            for number, thread in self.story.channel.threads.items()
+            if thread.audience is Audience.WITH_USER
+            for span in thread.ranges.get(by.principal, ())
+        ]
+        due = [
+            epoch(number)
+            for number, thread in self.story.channel.threads.items()
+            if thread.audience is Audience.WITH_USER and self.story.on_roster(by, number)
+        ]
+        self.unit(by, arrived(), *due, *grants)
+
+    @precondition(lambda self: len(self.story.channel.threads) < 4)
+    @rule(by=people, staff_only=st.booleans())
+    def open_a_thread(self, by: Someone, *, staff_only: bool) -> None:
+        number = ThreadNo(len(self.story.channel.threads))
+        row = self.story.channel.threads[MAIN_THREAD].members.get(by.principal)
+        steps = [thread_opened(number, staff_only=staff_only, review_at=self.story.at + DAY)]
+        if row is not None:
+            steps += [(number, _again(row, by)), epoch(number)]
+        self.unit(by, *steps, *([message(0, announces=number)] if staff_only else []))
+
+    @rule(by=people, number=threads)
+    def post(self, by: Someone, number: int) -> None:
+        self.unit(by, message(self.place(number).number))
+
+    @rule(by=people, to=people, number=threads, start=st.integers(1, 30))
+    def grant(self, by: Someone, to: Someone, number: int, start: int) -> None:
+        self.unit(by, history(self.place(number).number, to, min(start, self.story.channel.version)))
+
+    @rule(by=people, number=threads)
+    def break_a_wrap(self, by: Someone, number: int) -> None:
+        newest = self.place(number).epoch
+        if newest is not None:
+            self.unit(by, (self.place(number).number, e.WrapFailed(newest.number)))
+
+    @invariant()
+    def nobody_off_the_roster_is_served(self) -> None:
+        channel, at = self.story.channel, self.story.at
+        for who in CAST:
+            for number in served_threads(channel, who.principal, at):
+                assert self.story.on_roster(who, number)
+
+    @invariant()
+    def ranges_cover_only_what_was_lived_through_or_granted(self) -> None:
+        for number, thread in self.story.channel.threads.items():
+            for principal, spans in thread.ranges.items():
+                for version, here in self.present[number].items():
+                    if any(span.covers(version) for span in spans) and self.is_in(number, version):
+                        assert principal in here or (number, principal, version) in self.granted
+
+    def is_in(self, number: ThreadNo, version: Version) -> bool:
+        """Whether the record at this version belongs to the thread; only those can be read through a range."""
+        return self.story.records[version - 1].act.thread == number
+
+    @invariant()
+    def the_user_stays_on_every_with_user_roster(self) -> None:
+        if self.story.channel.user is not None:
+            for number, thread in self.story.channel.threads.items():
+                assert self.story.on_roster(IDA, number) is (thread.audience is Audience.WITH_USER)
+
+    @invariant()
+    def there_is_always_a_tillitsperson_and_it_is_never_a_guest(self) -> None:
+        channel, at = self.story.channel, self.story.at
+        assert channel.tillitsperson is not None
+        acting = [who for who in CAST if Actor.TILLITSPERSON in actors(channel, who.author, at)]
+        assert all(self.story.on_roster(who) for who in acting)
+        assert not {IDA, ROLF, RUTH} & set(acting)
+
+    def teardown(self) -> None:
+        """Every epoch and every message was for exactly the roster of its time."""
+        seen = Story()
+        for recorded in self.story.records:
+            number, event = recorded.act.thread, recorded.act.event
+            seen.at = recorded.recorded_at
+            if isinstance(event, e.EpochOpened | e.MessagePosted) and number is not None:
+                thread = seen.channel.threads[number]
+                newest = thread.epoch.roster if thread.epoch is not None else ()
+                sealed_for = event.roster if isinstance(event, e.EpochOpened) else newest
+                assert sealed_for == roster(seen.channel, thread, seen.at)
+            seen.record(recorded.act)
+
+
+def _again(row: Member, who: Someone) -> e.ParticipantJoined:
+    terms = who.joining()
+    return e.ParticipantJoined(
+        row.principal,
+        row.standing,
+        row.organisation,
+        row.function,
+        row.legal_basis,
+        row.valid_until,
+        row.key,
+        terms.vault,
+        None,
+    )
+
+
+TestMembership = Membership.TestCase
+TestMembership.settings = settings(
+    max_examples=30, stateful_step_count=30, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
