@@ -11,7 +11,7 @@ from msgspec import Meta
 
 from crypto import cbor
 from crypto.errors import Malformed
-from domain.ids import FileId, Millis, Version
+from domain.ids import Count, FileId, Millis, Version
 from protocol.errors import BadContent, NulInText, TextTooLong
 
 MAX_TEXT = 64 * 1024
@@ -87,7 +87,7 @@ class SealedFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     content_hash: Bytes32
     name: str
     media_type: str
-    size: int
+    size: Count
     duration: Millis | None = None
 
 
@@ -113,11 +113,15 @@ def encode_content(content: KnownContent) -> bytes:
 
     Raises:
         NulInText, TextTooLong: a text that not every end can keep; nothing is altered silently.
+        BadContent: a number or text that has no encoding.
 
     """
     fields = msgspec.to_builtins(content, builtin_types=(bytes,))
     _check_texts(fields)
-    encoded = cbor.encode(fields)
+    try:
+        encoded = cbor.encode(fields)
+    except Malformed:
+        raise BadContent from None
     if len(encoded) > MAX_CONTENT:
         raise TextTooLong
     return encoded
@@ -143,6 +147,9 @@ def decode_content(data: bytes) -> KnownContent | Unknown:
         content: KnownContent = msgspec.convert(fields, _KNOWN[kind], builtin_types=(bytes,), strict=True)
     except msgspec.ValidationError:
         raise BadContent from None
+    # convert() fills in what is missing; but one content has one encoding.
+    if cbor.encode(msgspec.to_builtins(content, builtin_types=(bytes,))) != data:
+        raise BadContent("a field is missing")
     return content
 
 

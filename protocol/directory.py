@@ -83,6 +83,20 @@ class Directory:
             raise UnknownKey
         return known.state
 
+    def state_at(self, principal: PrincipalId, n: int) -> KeyStreamState:
+        """What the principal's key stream said after its first `n` statements.
+
+        Raises:
+            UnknownKey: no such stream is known here, or none of that length (yet).
+
+        """
+        state = self.state(principal)
+        if state.n == n:
+            return state
+        if not 0 < n < state.n:
+            raise UnknownKey
+        return key_streams.replay(self.deployment, principal, self.entries(principal)[:n], self._roots)
+
     def signer(self, device: DeviceId) -> tuple[bytes, labels.Label]:
         """The key a device's acts are checked with, and the label it signs under.
 
@@ -169,26 +183,37 @@ class Directory:
             UnknownKey: it has none, or has ended.
 
         """
-        state = self.state(principal)
-        if not state.key_versions or state.ended_at is not None:
+        key = newest_key(self.state(principal))
+        if key is None:
             raise UnknownKey
-        newest = state.key_versions[-1]
-        return KeyRef(newest.version, Digest(newest.kem_hash))
+        return key
 
-    def verify_key(self, principal: PrincipalId, claimed: KeyRef, organisation: OrganisationId | None) -> None:
+    def verify_key(
+        self, principal: PrincipalId, claimed: KeyRef, organisation: OrganisationId | None, kind: PrincipalKind
+    ) -> None:
         """Check that a membership names the certified key, and the organisation that certified it.
 
         Raises:
-            SubstitutedKey: another key or another organisation than the certified one.
+            SubstitutedKey: another key, another organisation or another kind of principal than the certified one.
             UnknownKey: nothing is known (yet) about that version.
 
         """
         if Digest(self.key(principal, claimed.version).kem_hash) != claimed.kem_hash:
             raise SubstitutedKey("key")
         state = self.state(principal)
+        if state.kind is not kind:
+            raise SubstitutedKey("kind of principal")
         mine = {state.organisation, *(c.organisation for c in state.certificates)}
         if organisation is not None and organisation not in mine:
             raise SubstitutedKey("organisation")
+
+
+def newest_key(state: KeyStreamState) -> KeyRef | None:
+    """The key to wrap for at this point of the key stream; None where there is none or the principal has ended."""
+    if not state.key_versions or state.ended_at is not None:
+        return None
+    newest = state.key_versions[-1]
+    return KeyRef(newest.version, Digest(newest.kem_hash))
 
 
 def _speaks_for(certificate: DeviceCertificate, organisation: OrganisationId | None) -> bool:

@@ -121,7 +121,8 @@ def read_item(item: object) -> Record | Stub:
         case [bytes() as blind, bytes() as record, (bytes() | None) as body] if len(blind) == BLIND:
             return parse_stored(record, body, blind)
         case [int() as version, (int() | None) as thread, str() as kind_class, int() as at, bytes() as inner]:
-            if len(inner) != _HASH or kind_class not in set(KindClass) or not all(map(_is_count, (version, thread, at))):
+            counts = all(map(_is_count, (version, thread, at)))
+            if not counts or len(inner) != _HASH or kind_class not in set(KindClass):
                 raise MalformedAct("stub")
             number = ThreadNo(thread) if thread is not None else None
             return Stub(Version(version), number, KindClass(kind_class), Millis(at), Digest(inner))

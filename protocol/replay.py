@@ -16,7 +16,7 @@ from domain.channel.state import NOTHING, Channel, Target
 from domain.channel.terms import KindClass
 from domain.channel.visibility import reads
 from domain.errors import Refusal
-from domain.ids import Digest, Millis, PrincipalId, ThreadNo, Version
+from domain.ids import CommandId, DeviceId, Digest, Millis, PrincipalId, ThreadNo, Version
 from protocol import records
 from protocol.acts import Header, Place, VerifiedAct, parse_header, verify_act
 from protocol.directory import Directory
@@ -34,7 +34,7 @@ from protocol.errors import (
     WrongPlace,
 )
 from protocol.records import Record, Stub
-from protocol.vouching import verify_keys
+from protocol.vouching import verify_forward, verify_keys
 
 _STRUCTURE = frozenset({KindClass.OPENING, KindClass.MEMBERSHIP})
 _WAIT = (UnknownDevice, UnknownKey)
@@ -78,6 +78,7 @@ class Replay:
         self._stubs: dict[Version, Stub] = {}
         self._unexplained: set[Version] = set()
         self._messages: dict[Version, Target] = {}
+        self._commands: set[tuple[DeviceId, CommandId]] = set()
 
     @property
     def version(self) -> Version:
@@ -98,6 +99,7 @@ class Replay:
         Raises:
             Attack: a subclass says what is wrong; nothing after this item can be trusted.
             UnknownKey, UnknownDevice: a key stream is missing; fetch it and call again with the same item.
+            UnknownKind, UnknownProtocol: this program is too old to judge the act.
 
         """
         entry = _read(item)
@@ -111,8 +113,7 @@ class Replay:
         if stub.version == 1:
             raise UnjustifiedStub("the opening act is never hidden")
         self._check_structure(stub)
-        channel = evolve_stub(self.channel, stub.version, stub.thread, stub.recorded_at)
-        self._advance(channel, records.leaf(stub))
+        self._advance(_after_stub(self.channel, stub), records.leaf(stub))
         self._stubs[stub.version] = stub
         self._unexplained.add(stub.version)
         return Accepted(stub.version, stub.recorded_at, stub.thread, stub.kind_class, None)
@@ -127,7 +128,10 @@ class Replay:
     def _accept_record(self, record: Record) -> Accepted:
         act = self._verified(record)
         header, kind = act.header, act.kind
-        self._check_seen(header)
+        self._check_seen(header, self.version)
+        self._check_unused(header, record.version)
+        if isinstance(header.event, e.KeyMoved):
+            verify_forward(header.event, self.channel)
         target = self.target_of(header.event)
         try:
             decide(self.channel, header.act(), record.recorded_at, target)
@@ -140,6 +144,7 @@ class Replay:
 
     def _taken_in(self, record: Record, act: VerifiedAct) -> Accepted:
         header = act.header
+        self._commands.add((header.device, header.command_id))
         if isinstance(header.event, e.MessagePosted):
             self._messages[record.version] = Target(
                 record.version, header.thread, is_message=True, author=header.person
@@ -156,18 +161,26 @@ class Replay:
             raise
         except (MalformedAct, WrongPlace, DeviceNotValid) as error:
             raise ForgedRecord(f"{error.code} at {record.version}") from None
-        if act.header.body_hash is not None and record.signed.body is None and act.kind.kind_class is KindClass.KEY:
-            raise ForgedRecord(f"keys withheld at {record.version}")
+        if act.kind.kind_class is KindClass.ACCESS:
+            raise ForgedRecord(f"an access line at {record.version}")
+        if act.header.body_hash is not None and record.signed.body is None:
+            # What was erased has no blind any more either and comes as a stub.
+            raise UnjustifiedStub(f"body withheld at {record.version}")
         return act
 
-    def _check_seen(self, header: Header) -> None:
+    def _check_seen(self, header: Header, before: Version) -> None:
         """The author signed which head it saw: two different histories show at the first act that crosses over."""
         seen = header.seen
-        if seen.version > self.version:
+        if seen.version > before:
             raise ForkedHistory("the author saw more than was recorded")
         mine = self.head_at(seen.version)
         if mine is not None and mine != seen.head:
             raise ForkedHistory(f"heads differ at {seen.version}")
+
+    def _check_unused(self, header: Header, version: Version) -> None:
+        """A signed act stays valid for ever, so the hub could record it again wherever the rules allow it again."""
+        if (header.device, header.command_id) in self._commands:
+            raise UnauthorisedRecord(f"one act recorded twice, again at {version}")
 
     def target_of(self, event: object) -> Target | None:
         """What an act with this event points at, as this reader knows it; None where it points at nothing or a stub."""
@@ -193,22 +206,31 @@ class Replay:
     def fill(self, item: object) -> Accepted:
         """Take in a record that was a stub until a grant opened it; it must be exactly what the stub committed to.
 
+        What this end holds already, whole or as a stub, may come again and changes nothing.
+
         Raises:
-            ChainBroken: another record than the one in the chain.
-            ForgedRecord: it is not what its author signed.
-            UnknownKey, UnknownDevice: as for `accept`.
+            ChainBroken: another record or stub than the one in the chain.
+            Attack: another subclass says what is wrong with the record itself.
+            UnknownKey, UnknownDevice, UnknownKind, UnknownProtocol: as for `accept`.
 
         """
-        record = _read(item)
-        if isinstance(record, Stub):
-            return Accepted(record.version, record.recorded_at, record.thread, record.kind_class, None)
-        stub = self._stubs.get(record.version)
-        act = self._verified(record)
-        if stub is None or records.leaf(_leaf_of(record, act.header, act.kind)) != records.leaf(stub):
-            raise ChainBroken(f"version {record.version} is not the record its stub stood for")
-        del self._stubs[record.version]
-        self._unexplained.discard(record.version)
-        return self._taken_in(record, act)
+        entry = _read(item)
+        if isinstance(entry, Stub):
+            self._check_committed(entry)
+            return Accepted(entry.version, entry.recorded_at, entry.thread, entry.kind_class, None)
+        act = self._verified(entry)
+        self._check_committed(_leaf_of(entry, act.header, act.kind))
+        if entry.version in self._stubs:
+            self._check_seen(act.header, Version(entry.version - 1))
+            self._check_unused(act.header, entry.version)
+        self._stubs.pop(entry.version, None)
+        self._unexplained.discard(entry.version)
+        return self._taken_in(entry, act)
+
+    def _check_committed(self, stub: Stub) -> None:
+        before = self._genesis(self.channel) if stub.version == 1 else self.head_at(Version(stub.version - 1))
+        if before is None or records.next_head(before, records.leaf(stub)) != self.head_at(stub.version):
+            raise ChainBroken(f"version {stub.version} is not what the chain holds there")
 
     def recall(self, item: object) -> Accepted:
         """Take in again, in order, what this end has verified before and kept where nobody else writes.
@@ -219,8 +241,7 @@ class Replay:
         if entry.version != self.version + 1:
             raise ChainBroken(f"version {entry.version} after {self.version}")
         if isinstance(entry, Stub):
-            channel = evolve_stub(self.channel, entry.version, entry.thread, entry.recorded_at)
-            self._advance(channel, records.leaf(entry))
+            self._advance(_after_stub(self.channel, entry), records.leaf(entry))
             self._stubs[entry.version] = entry
             return Accepted(entry.version, entry.recorded_at, entry.thread, entry.kind_class, None)
         try:
@@ -260,6 +281,10 @@ def _read(item: object) -> Record | Stub:
         return records.read_item(item)
     except ProtocolError as error:
         raise ChainBroken(error.detail) from None
+
+
+def _after_stub(channel: Channel, stub: Stub) -> Channel:
+    return evolve_stub(channel, stub.version, stub.thread, stub.recorded_at, stub.kind_class)
 
 
 def _leaf_of(record: Record, header: Header, kind: Kind) -> Stub:

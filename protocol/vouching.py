@@ -1,11 +1,14 @@
 """Does every key an act brings into the channel belong to whom it says? Asked by the hub before recording and by
 every client again, so a hub (or a member) that swaps a key is caught by each of them alone."""
 
+from crypto.key_statements import PrincipalKind
 from domain.channel.events import KeyMoved, ParticipantJoined, Proposed, UserArrived
+from domain.channel.state import Channel
+from domain.channel.terms import Standing
 from domain.ids import Digest
 from protocol.acts import Header
-from protocol.directory import Directory
-from protocol.errors import SubstitutedKey, UnknownKey
+from protocol.directory import Directory, newest_key
+from protocol.errors import SubstitutedKey
 
 
 def verify_keys(header: Header, directory: Directory) -> None:
@@ -18,7 +21,7 @@ def verify_keys(header: Header, directory: Directory) -> None:
     """
     match header.event:
         case UserArrived(user=user, key=key):
-            directory.verify_key(user, key, None)
+            directory.verify_key(user, key, None, PrincipalKind.PERSON)
         case ParticipantJoined() as joined:
             _verify_joined(joined, directory)
         case Proposed(joined=joined):
@@ -30,18 +33,35 @@ def verify_keys(header: Header, directory: Directory) -> None:
 
 
 def _verify_joined(joined: ParticipantJoined, directory: Directory) -> None:
-    directory.verify_key(joined.principal, joined.key, joined.organisation)
+    kind = PrincipalKind.ROLE if joined.standing is Standing.INBOX else PrincipalKind.PERSON
+    directory.verify_key(joined.principal, joined.key, joined.organisation, kind)
     if joined.vault is not None:
-        directory.verify_key(joined.vault.principal, joined.vault.key, joined.organisation)
+        # Without the kind a person could stand on every roster in the vault's place, where nobody looks for people.
+        directory.verify_key(joined.vault.principal, joined.vault.key, joined.organisation, PrincipalKind.VAULT)
 
 
 def _verify_moved(moved: KeyMoved, directory: Directory) -> None:
-    state = directory.state(moved.principal)
-    if state.n < moved.n:
-        raise UnknownKey
-    if state.n == moved.n and Digest(state.head) != moved.head:
+    if moved.n < 1:
+        raise SubstitutedKey("no key stream")
+    state = directory.state_at(moved.principal, moved.n)
+    if Digest(state.head) != moved.head:
         raise SubstitutedKey("another key stream")
-    if moved.key is not None:
-        directory.verify_key(moved.principal, moved.key, None)
-    elif state.ended_at is None:
-        raise SubstitutedKey("a key that holds was taken away")
+    # Certified once is not enough: an older key may be the very one that was lost.
+    if moved.key != newest_key(state):
+        raise SubstitutedKey("not the key that the stream says")
+
+
+def verify_forward(moved: KeyMoved, channel: Channel) -> None:
+    """Check that a movement leads to no older key than the one the channel knows.
+
+    Raises:
+        SubstitutedKey: the movement, true once, is played again to bring back an old key.
+
+    """
+    rows = (thread.members.get(moved.principal) for thread in channel.threads.values())
+    known = [row.key for row in rows if row is not None]
+    known += [v.key for t in channel.threads.values() for v in t.vaults.values() if v.principal == moved.principal]
+    if channel.user is not None and channel.user.principal == moved.principal:
+        known.append(channel.user.key)
+    if moved.key is not None and any(moved.key.version < key.version for key in known):
+        raise SubstitutedKey("an older key than before")

@@ -10,20 +10,9 @@ from domain.channel.roster import rekey_pending
 from domain.channel.state import Thread
 from domain.errors import Refusal
 from domain.ids import Count, EpochNo, Millis, ThreadNo, Version
+from tests.domain.cast import ANNA, ARNE, BERIT, BODIL, DESK, HUB, IDA, NILS, OLGA, ROLF, RUTH, Someone
 from tests.domain.channel_builder import (
-    ANNA,
-    ARNE,
-    BERIT,
-    BODIL,
     DAY,
-    DESK,
-    HUB,
-    IDA,
-    NILS,
-    OLGA,
-    ROLF,
-    RUTH,
-    Someone,
     Step,
     Story,
     arrived,

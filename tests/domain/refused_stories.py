@@ -6,10 +6,10 @@ from dataclasses import replace
 from domain.channel import events as e
 from domain.channel import refusals as no
 from domain.channel.roster import roster
-from domain.channel.terms import MAX_MEMBERS, MAX_THREADS, Audience, Standing, Topic
+from domain.channel.terms import Audience, Standing, Topic
 from domain.errors import Refusal
-from domain.ids import EpochNo, PrincipalId, ThreadNo
-from tests.domain.channel_builder import (
+from domain.ids import EpochNo, ThreadNo
+from tests.domain.cast import (
     ANNA,
     ARNE,
     BERIT,
@@ -20,18 +20,18 @@ from tests.domain.channel_builder import (
     NILS,
     OLGA,
     ROLF,
-    RUTH,
     Someone,
+    author_as,
+)
+from tests.domain.channel_builder import (
     Story,
     arrived,
-    author_as,
     epoch,
     genesis,
     history,
     joined,
     key_moved,
     message,
-    named,
     opened,
     removed,
     thread_opened,
@@ -284,21 +284,3 @@ def _a_message_misplaced_before_the_own_time(story: Story) -> None:
 @given(no.OrganisationMissing)
 def _a_relative_speaks_on_the_basis_of_nobody(story: Story) -> None:
     story.try_act(story.act(author_as(ROLF, "welfare"), message(1)))
-
-
-@given(no.TooManyMembers)
-def _one_more_than_a_roster_holds(story: Story) -> None:
-    row = story.channel.threads[ONE].members[ROLF.principal]
-    here = len(roster(story.channel, story.channel.threads[ONE], story.at))
-    crowd = {p: replace(row, principal=p) for p in (PrincipalId(named(f"r{n}")) for n in range(MAX_MEMBERS - here))}
-    members = {**story.channel.threads[ONE].members, **crowd}
-    thread = replace(story.channel.threads[ONE], members=members)
-    story.channel = replace(story.channel, threads={**story.channel.threads, ONE: thread})
-    story.unit(IDA, (1, RUTH.joining("users-choice")), epoch(1))
-
-
-@given(no.TooManyThreads)
-def _one_more_thread_than_a_channel_holds(story: Story) -> None:
-    threads = {ThreadNo(n): replace(story.channel.threads[TWO], number=ThreadNo(n)) for n in range(2, MAX_THREADS)}
-    story.channel = replace(story.channel, threads={**story.channel.threads, **threads})
-    story.unit(ANNA, thread_opened(MAX_THREADS))

@@ -5,7 +5,7 @@ import pytest
 from domain.access.events import DisclosureMade, IntervalClosed, IntervalOpened, Purpose, Reach, ThreadBasis
 from domain.access.state import AccessLog, UnknownInterval, decide_line, evolve_line
 from domain.ids import Digest, Millis, ThreadNo, Version
-from tests.domain.channel_builder import ANNA, named
+from tests.domain.cast import ANNA, named
 
 OPENED = IntervalOpened(
     reader=ANNA.principal,

@@ -7,29 +7,17 @@ from domain.channel import refusals as no
 from domain.channel.capacities import acting_tillitsperson
 from domain.channel.roster import rekey_pending, roster, staff_in_channel
 from domain.ids import MAIN_THREAD, OrganisationId, ThreadNo, Version
+from tests.domain.cast import ANNA, ARNE, BERIT, BODIL, DESK, HUB, IDA, NILS, OLGA, ROLF, Someone, key, named
 from tests.domain.channel_builder import (
-    ANNA,
-    ARNE,
-    BERIT,
-    BODIL,
     DAY,
-    DESK,
-    HUB,
-    IDA,
-    NILS,
-    OLGA,
-    ROLF,
-    Someone,
     Story,
     arrived,
     epoch,
     genesis,
     history,
     joined,
-    key,
     key_moved,
     message,
-    named,
     opened,
     removed,
     thread_opened,

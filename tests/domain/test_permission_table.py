@@ -10,24 +10,12 @@ from domain.channel.permissions import ALLOWED_WHEN_CLOSED, TABLE
 from domain.channel.terms import Standing
 from domain.errors import Refusal
 from domain.ids import EpochNo, Millis, ThreadNo, Version
+from tests.domain.cast import ANNA, ARNE, BERIT, BODIL, DESK, HUB, IDA, NILS, OLGA, ROLF, RUTH, Someone, author_as
 from tests.domain.channel_builder import (
-    ANNA,
-    ARNE,
-    BERIT,
-    BODIL,
-    DESK,
-    HUB,
-    IDA,
-    NILS,
-    OLGA,
-    ROLF,
-    RUTH,
-    Someone,
     Step,
     Story,
     around_ida,
     arrived,
-    author_as,
     epoch,
     genesis,
     history,

@@ -6,21 +6,15 @@ import pytest
 
 from domain.channel import events as e
 from domain.channel import refusals as no
-from domain.channel.terms import Standing
+from domain.channel.roster import roster
+from domain.channel.terms import MAX_MEMBERS, MAX_THREADS, Standing
 from domain.errors import Refusal
-from domain.ids import EpochNo, Version
+from domain.ids import EpochNo, PrincipalId, ThreadNo, Version
+from tests.domain.cast import ANNA, ARNE, BERIT, BODIL, IDA, OLGA, ROLF, RUTH, Someone, named
 from tests.domain.channel_builder import (
-    ANNA,
-    ARNE,
-    BERIT,
-    BODIL,
-    IDA,
-    OLGA,
-    ROLF,
-    RUTH,
     START,
-    Someone,
     Step,
+    Story,
     around_ida,
     arrived,
     epoch,
@@ -31,7 +25,9 @@ from tests.domain.channel_builder import (
     removed,
     thread_opened,
 )
-from tests.domain.refused_stories import CASES, Case
+from tests.domain.refused_stories import CASES, Case, given
+
+ONE, TWO = ThreadNo(1), ThreadNo(2)
 
 
 def tries(refusal: type[Refusal], name: str, who: Someone, *steps: Step) -> None:
@@ -103,6 +99,24 @@ tries(no.OnlyTheHub, "a member moves a key", ANNA, (None, key_moved(BERIT, 2)))
 tries(no.OutsideOwnRange, "granting more than the own range", BERIT, history(0, ANNA, 2))
 tries(no.ReasonMissing, "closing without a summary", ANNA, (None, e.ChannelClosed("ended")))
 tries(no.UnknownLegalBasis, "an unheard-of basis", IDA, (1, ARNE.joining("because")))
+
+
+@given(no.TooManyMembers)
+def _one_more_than_a_roster_holds(story: Story) -> None:
+    row = story.channel.threads[ONE].members[ROLF.principal]
+    here = len(roster(story.channel, story.channel.threads[ONE], story.at))
+    crowd = {p: replace(row, principal=p) for p in (PrincipalId(named(f"r{n}")) for n in range(MAX_MEMBERS - here))}
+    members = {**story.channel.threads[ONE].members, **crowd}
+    thread = replace(story.channel.threads[ONE], members=members)
+    story.channel = replace(story.channel, threads={**story.channel.threads, ONE: thread})
+    story.unit(IDA, (1, RUTH.joining("users-choice")), epoch(1))
+
+
+@given(no.TooManyThreads)
+def _one_more_thread_than_a_channel_holds(story: Story) -> None:
+    threads = {ThreadNo(n): replace(story.channel.threads[TWO], number=ThreadNo(n)) for n in range(2, MAX_THREADS)}
+    story.channel = replace(story.channel, threads={**story.channel.threads, **threads})
+    story.unit(ANNA, thread_opened(MAX_THREADS))
 
 
 @pytest.mark.parametrize(

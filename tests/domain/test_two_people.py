@@ -6,21 +6,8 @@ from domain.channel import events as e
 from domain.channel import refusals as no
 from domain.errors import Refusal
 from domain.ids import ThreadNo
-from tests.domain.channel_builder import (
-    ANNA,
-    ARNE,
-    BERIT,
-    BODIL,
-    DESK,
-    IDA,
-    NILS,
-    ROLF,
-    RUTH,
-    Someone,
-    Story,
-    epoch,
-    joined,
-)
+from tests.domain.cast import ANNA, ARNE, BERIT, BODIL, DESK, IDA, NILS, ROLF, RUTH, Someone
+from tests.domain.channel_builder import Story, epoch, joined
 
 ONE = ThreadNo(1)
 

@@ -9,27 +9,8 @@ from domain.channel import refusals as no
 from domain.channel.roster import roster, sees_team
 from domain.channel.visibility import is_served, served_threads
 from domain.ids import MAIN_THREAD, EpochNo, Millis, ThreadNo
-from tests.domain.channel_builder import (
-    ANNA,
-    ARNE,
-    BERIT,
-    BODIL,
-    DAY,
-    HUB,
-    IDA,
-    NILS,
-    OLGA,
-    ROLF,
-    RUTH,
-    Story,
-    epoch,
-    history,
-    joined,
-    key_moved,
-    message,
-    removed,
-    thread_opened,
-)
+from tests.domain.cast import ANNA, ARNE, BERIT, BODIL, HUB, IDA, NILS, OLGA, ROLF, RUTH
+from tests.domain.channel_builder import DAY, Story, epoch, history, joined, key_moved, message, removed, thread_opened
 
 ONE, TWO = ThreadNo(1), ThreadNo(2)
 

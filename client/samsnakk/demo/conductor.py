@@ -14,7 +14,7 @@ from samsnakk.demo import script as s
 from samsnakk.demo.actors import Actor
 from samsnakk.demo.board import Board, Message, Verdict
 from samsnakk.demo.children import Child
-from samsnakk.demo.folder import DemoFolder, Progress
+from samsnakk.demo.folder import SCRIPT_DEVICE, DemoFolder, Progress
 from samsnakk.demo.orders import Context, content_of, order_of
 from samsnakk.demo.screen import Screen
 from samsnakk.demo.world import World, now_ms
@@ -63,7 +63,7 @@ class Conductor:
 
     async def _start(self, key: str, url: str) -> None:
         arguments = [
-            f"--profile={self._folder.profile(key, 'script')}",
+            f"--profile={self._folder.profile(key, SCRIPT_DEVICE)}",
             f"--url={url}",
             f"--channel={self._progress.channel.hex()}",
         ]

@@ -14,6 +14,8 @@ import msgspec
 
 MARKER: Final = "demo.json"
 LOCK: Final = "demo.lock"
+SCRIPT_DEVICE: Final = "script"
+CHAT_DEVICE: Final = "chat"
 _OURS: Final = 0o711
 """Others may pass through, because PostgreSQL runs as another account where we are root; what is inside is private."""
 
@@ -57,7 +59,7 @@ class DemoFolder:
         return self.path / "logs"
 
     def profile(self, name: str, device: str) -> Path:
-        """A person's profile: one device plays the script, another is for `samsnakk chat`."""
+        """A person's profile on one of their two devices."""
         return self.path / "profiles" / f"{name}.{device}"
 
     def save(self, progress: Progress) -> None:

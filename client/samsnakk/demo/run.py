@@ -18,9 +18,16 @@ from crypto.random import new_id
 from samsnakk.demo.cast import PersonSpec
 from samsnakk.demo.children import Child, ChildDied
 from samsnakk.demo.conductor import Conductor, PlayError
-from samsnakk.demo.folder import DemoFolder, FolderError, Progress, demo_folder, pointer_file
+from samsnakk.demo.folder import (
+    CHAT_DEVICE,
+    SCRIPT_DEVICE,
+    DemoFolder,
+    FolderError,
+    Progress,
+    demo_folder,
+    pointer_file,
+)
 from samsnakk.demo.hub import running_hub
-from samsnakk.demo.profiles import make_profiles
 from samsnakk.demo.reading import read_script
 from samsnakk.demo.screen import Screen
 from samsnakk.demo.script import Script
@@ -69,10 +76,22 @@ def _prepare(folder: DemoFolder, options: Options) -> Script:
     world = World.create(folder.world, organisations=script.organisations, people=people)
     channel = new_id()
     world.name_channel(channel, script.channel.name)
-    make_profiles(folder, world)
+    _make_profiles(folder, world)
     kept.write_bytes(source)
     folder.save(Progress(digest, channel))
     return script
+
+
+def _make_profiles(folder: DemoFolder, world: World) -> None:
+    """Two devices each: one plays the script, the other is for `samsnakk chat`, at the same time."""
+    keys = [person.key for person in world.people]
+    first = [world.profile(key, folder.profile(key, SCRIPT_DEVICE)) for key in keys]
+    for key in keys:
+        world.certify_new_device(key)
+    for key in keys:
+        world.profile(key, folder.profile(key, CHAT_DEVICE))
+    for profile in first:
+        profile.update_trust(world.trust)
 
 
 def _source(path: Path | None) -> bytes:

@@ -8,7 +8,6 @@
 Names are the same in every world, keys never are.
 """
 
-import os
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -45,6 +44,9 @@ from samsnakk.demo.authority import (
 )
 from samsnakk.demo.cast import ORGANISATIONS, PEOPLE, OrganisationSpec, PersonSpec
 from samsnakk.demo.pins import Secrets, trust_of
+from samsnakk.demo.profiles import make_profile
+from samsnakk.private_files import write_private
+from samsnakk.profile import Profile
 
 _Named = TypeVar("_Named", Organisation, Person)
 
@@ -101,8 +103,8 @@ class World:
     def save(self) -> None:
         """Write trust file, hub key and the world's own secrets; the last two are readable by their owner only."""
         (self.folder / TRUST_FILE).write_bytes(encode_trust(self.trust))
-        _write_private(self.folder / HUB_KEY_FILE, self._secrets.hub_seed)
-        _write_private(self.folder / SECRETS_FILE, msgspec.json.encode(self._secrets))
+        write_private(self.folder / HUB_KEY_FILE, self._secrets.hub_seed)
+        write_private(self.folder / SECRETS_FILE, msgspec.json.encode(self._secrets))
 
     def _found(self, at: Millis) -> None:
         for organisation in self.organisations:
@@ -163,6 +165,18 @@ class World:
         """The principal's key stream as it stands now."""
         return self._stream(principal).signed()
 
+    def profile(self, key: str, folder: Path | None = None) -> Profile:
+        """The person's profile for the present device and keys, made if missing: in the world's folder if none is named.
+
+        It opens with `samsnakk.demo.profiles.unlock_profile(profile.folder)`.
+        """
+        person = self.person(key)
+        place = folder or self.folder / "profiles" / f"{key}-{person.device.hex()[:8]}"
+        if place.exists():
+            return Profile.open(place)
+        inboxes = (o.inbox for o in self.organisations if o.id == person.organisation)
+        return make_profile(place, self.trust, person, tuple(inboxes))
+
     @property
     def trust(self) -> Trust:
         """The trust file with all key streams as they stand now."""
@@ -180,7 +194,7 @@ class World:
         return self._issue(person, [DeviceRevoked(person.device)])
 
     def certify_new_device(self, key: str) -> tuple[SignedStatement, ...]:
-        """The person gets another device, which `person(key)` names from here on."""
+        """The person gets another device, which `person(key)` names from here on; the earlier one stays certified."""
         person = replace(self.person(key), device=DeviceId(new_id()), device_seed=random_bytes(SEED))
         until = now_ms() + VALIDITY
         fact = DeviceCertified(person.device, person.signing_key.public, person.organisation, until)
@@ -245,13 +259,3 @@ def _named(key: str, among: Sequence[_Named]) -> _Named:
         if candidate.key == key:
             return candidate
     raise UnknownName(f"nobody is called {key!r} here; there are {', '.join(c.key for c in among)}")
-
-
-def _write_private(path: Path, data: bytes) -> None:
-    """Never readable by others, not even for a moment; replaced whole or not at all."""
-    beside = path.with_name(path.name + ".new")
-    beside.unlink(missing_ok=True)
-    descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(data)
-    beside.replace(path)

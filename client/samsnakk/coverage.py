@@ -1,0 +1,80 @@
+"""The access line that must precede content: is it the hub's, for this channel, and for exactly what was asked?"""
+
+from dataclasses import dataclass, field
+
+from domain.access.events import DisclosureMade, IntervalOpened, Reach
+from domain.ids import ThreadNo, Version
+from protocol import records
+from protocol.acts import Place, verify_act
+from protocol.directory import Directory
+from protocol.errors import ProtocolError, UncoveredContent
+from protocol.records import Record
+from protocol.requests import ReadRequest
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What this end asked for: the request, and its signed bytes as they must stand in the line."""
+
+    request: ReadRequest
+    signed: bytes = field(repr=False)
+
+
+def verify_interval(line: object, asked: Asked, place: Place, directory: Directory) -> IntervalOpened:
+    """The interval that `line` opens.
+
+    Raises:
+        UncoveredContent: not the hub's line about this very request.
+
+    """
+    event = _event(line, place, directory)
+    if not isinstance(event, IntervalOpened):
+        raise UncoveredContent("not the opening of an interval")
+    _verify_reader(event, asked)
+    return event
+
+
+def verify_history(
+    line: object, asked: Asked, thread: ThreadNo, start: Version, place: Place, directory: Directory
+) -> DisclosureMade:
+    """The line about a look-up of older history. Raises `UncoveredContent`."""
+    event = _event(line, place, directory)
+    if not isinstance(event, DisclosureMade) or event.reach is not Reach.HISTORY:
+        raise UncoveredContent("not the line of a look-up")
+    _verify_reader(event, asked)
+    if (event.thread, event.start) != (thread, start):
+        raise UncoveredContent("the line of another look-up")
+    return event
+
+
+def verify_file(line: object, asked: Asked, thread: ThreadNo, file: bytes, place: Place, directory: Directory) -> None:
+    """The line about a file. Raises `UncoveredContent`."""
+    event = _event(line, place, directory)
+    if not isinstance(event, DisclosureMade) or event.reach is not Reach.ATTACHMENT:
+        raise UncoveredContent("not the line of a file")
+    _verify_reader(event, asked)
+    if (event.thread, event.file) != (thread, file):
+        raise UncoveredContent("the line of another file")
+
+
+def _event(line: object, place: Place, directory: Directory) -> object:
+    try:
+        record = records.read_item(line)
+        if not isinstance(record, Record):
+            raise UncoveredContent("the line is a leaf only")
+        if record.signed.signer != directory.hub:
+            raise UncoveredContent("not the hub's line")
+        act = verify_act(record.signed, place, directory.signer)
+        directory.verify_author(act.header, record.recorded_at)
+    except UncoveredContent:
+        raise
+    except ProtocolError as error:
+        raise UncoveredContent(error.code) from None
+    return act.header.event
+
+
+def _verify_reader(event: IntervalOpened | DisclosureMade, asked: Asked) -> None:
+    request = asked.request
+    mine = (request.reader, request.device, request.organisation, request.role, request.purpose, asked.signed)
+    if (event.reader, event.device, event.organisation, event.role, event.purpose, event.request) != mine:
+        raise UncoveredContent("a line about somebody or something else")

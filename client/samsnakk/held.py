@@ -1,0 +1,185 @@
+"""What this end holds of one channel: the verified record, the keys, and what was given out in a poorer state."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from crypto import cbor
+from crypto.shapes import SecretKey
+from domain.channel.events import MessagePosted
+from domain.ids import EpochNo, Millis, ThreadNo, Version
+from protocol import records
+from protocol.contents import KnownContent, Unknown, decode_content
+from protocol.errors import BadContent, ChainBroken
+from protocol.records import Record
+from protocol.replay import Accepted, Replay
+from samsnakk.channel_events import ChannelEvent, State
+from samsnakk.errors import HistoryBroken
+from samsnakk.keys import ChannelKeys, EpochId, Learned
+from samsnakk.pulse import Pulse
+from samsnakk.sealed_rows import Row
+
+MALFORMED = "malformed"
+MAX_ITEM = 2 * 1024 * 1024
+
+
+@dataclass(slots=True)
+class Held:
+    """One channel at this end. `places[n - 1]` is version n; `pulse` beats whenever anything here changes."""
+
+    replay: Replay
+    keys: ChannelKeys
+    places: list[Accepted] = field(default_factory=list)
+    late: list[Version] = field(default_factory=list)
+    """Versions that became readable after they had been given out, oldest change first."""
+    pulse: Pulse = field(default_factory=Pulse)
+    caught_up: bool = False
+    ended: str | None = None
+    """Why the hub serves this reader no longer."""
+    broken: HistoryBroken | None = None
+    receiving: bool = False
+    """Whether a subscription is open right now."""
+
+    @property
+    def version(self) -> Version:
+        """The newest version held."""
+        return self.replay.version
+
+    def append(self, accepted: Accepted) -> Learned:
+        """The next place of the record."""
+        self.places.append(accepted)
+        learned = self.keys.take(accepted)
+        self._mark_late(learned)
+        return learned
+
+    def fill(self, accepted: Accepted) -> Learned:
+        """A place that was only a leaf until now."""
+        self.places[accepted.version - 1] = accepted
+        self.late.append(accepted.version)
+        learned = self.keys.take(accepted)
+        self._mark_late(learned)
+        return learned
+
+    def _mark_late(self, learned: Learned) -> None:
+        if not learned:
+            return
+        epochs, versions = set(learned.epochs), set(learned.messages)
+        for place in self.places:
+            if place.act is None or not isinstance(place.header.event, MessagePosted) or place.thread is None:
+                continue
+            if place.version in versions or (place.thread, place.header.epoch) in epochs:
+                self.late.append(place.version)
+
+    def event(self, version: Version, *, late: bool = False) -> ChannelEvent:
+        """What there is to see of a version now."""
+        place = self.places[version - 1]
+        head = self.replay.head_at(version) or self.replay.head
+        if place.act is None:
+            return ChannelEvent(
+                version=version,
+                recorded_at=place.recorded_at,
+                thread=place.thread,
+                kind_class=place.kind_class,
+                kind=place.kind_class.value,
+                author=None,
+                device=None,
+                organisation=None,
+                role=None,
+                facts=None,
+                content=None,
+                state=State.HIDDEN,
+                head=head,
+                late=late,
+            )
+        content, state = self._content(place)
+        header = place.header
+        return ChannelEvent(
+            version=version,
+            recorded_at=place.recorded_at,
+            thread=place.thread,
+            kind_class=place.kind_class,
+            kind=place.act.kind.name,
+            author=header.person,
+            device=header.device,
+            organisation=header.organisation,
+            role=header.role,
+            facts=header.act().event,
+            content=content,
+            state=state,
+            head=head,
+            late=late,
+        )
+
+    def _content(self, place: Accepted) -> tuple[KnownContent | Unknown | None, State]:
+        if not isinstance(place.header.event, MessagePosted) or place.thread is None:
+            return None, State.READABLE
+        thread = self.replay.channel.threads.get(place.thread)
+        if thread is not None and place.version in thread.retracted:
+            return None, State.RETRACTED
+        if thread is not None and self.replay.reader in thread.hidden.get(place.version, ()):
+            return None, State.HIDDEN
+        if place.body is None:
+            return None, State.ERASED
+        opened = self.keys.open(place)
+        if opened is None:
+            return None, State.ON_ITS_WAY
+        try:
+            return decode_content(opened), State.READABLE
+        except BadContent:
+            return Unknown(MALFORMED), State.READABLE
+
+
+def item_row(version: Version, item: list[object]) -> Row:
+    """An item of the stream as it is kept."""
+    return version, 0, cbor.encode(item)  # type: ignore[arg-type]
+
+
+def key_rows(keys: ChannelKeys, learned: Learned) -> tuple[list[Row], list[Row]]:
+    """The learned keys as they are kept: of epochs, and of messages."""
+    epochs = [(thread, number, keys.epochs[thread, number]) for thread, number in learned.epochs]
+    return epochs, [(version, 0, keys.messages[version]) for version in learned.messages]
+
+
+def restore(
+    held: Held, marked: tuple[Version, bytes], items: Iterable[Row], filled: Iterable[Row], keys: tuple[list[Row], ...]
+) -> None:
+    """Take in what was verified and kept before.
+
+    Args:
+        held: empty.
+        marked: version and head of the newest place that had been verified.
+        items: everything received, in order; what lies beyond the mark is left for the hub to send again.
+        filled: records that took the place of leaves.
+        keys: kept rows of epoch keys and of message keys.
+
+    Raises:
+        ChainBroken: the local store does not hold what it says.
+
+    """
+    epoch_rows, message_rows = keys
+    held.keys.epochs.update({_epoch_id(a, b): SecretKey(key) for a, b, key in epoch_rows})
+    held.keys.messages.update({Version(a): SecretKey(key) for a, _, key in message_rows})
+    instead = {version: data for version, _, data in filled}
+    version, head = marked
+    for place, _, data in items:
+        if place > version:
+            break
+        item = cbor.decode(instead.get(place, data), max_size=MAX_ITEM)
+        accepted = held.replay.recall(item)
+        held.places.append(accepted)
+        held.keys.take(accepted)
+    if (held.version, held.replay.head) != (version, head):
+        raise ChainBroken("the local store")
+
+
+def _epoch_id(a: int, b: int) -> EpochId:
+    return ThreadNo(a), EpochNo(b)
+
+
+def same_time_or_later(held: Held, now: Millis) -> Millis:
+    """The time to judge by: recorded time never goes back, whatever this machine's clock says."""
+    return Millis(max(now, held.replay.channel.recorded_at))
+
+
+def is_record(item: object) -> bool:
+    """Whether the item is a whole record, not a leaf only. Raises `MalformedAct`."""
+    return isinstance(records.read_item(item), Record)

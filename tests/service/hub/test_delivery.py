@@ -1,0 +1,277 @@
+"""What leaves the hub, to whom, from when until when, and what is written down before."""
+
+import asyncio
+import random
+import socket as sockets
+import urllib.request
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+from websockets.exceptions import ConnectionClosed
+
+from crypto.random import random_bytes
+from crypto.shapes import SecretKey
+from domain.access.events import IntervalClosed, IntervalOpened
+from domain.channel import events as e
+from domain.ids import Version
+from protocol import frames, records
+from protocol.acts import Seen, parse_header, verify_act
+from protocol.directory import Directory
+from protocol.requests import verify_request
+from samsnakk.demo.authority import Person
+from samsnakk.demo.world import World
+from service.handle.keys import encode_entries
+from tests.conftest import HubProcess
+from tests.service.hub.raw_client import (
+    Author,
+    Reader,
+    Room,
+    Socket,
+    line_of,
+    now,
+    open_room,
+    read_request,
+    roster_now,
+    signed_in,
+)
+
+
+def staff(world: World, organisation: str) -> list[Person]:
+    return [p for p in world.people if p.organisation == world.organisation(organisation).id]
+
+
+async def post(socket: Socket, room: Room, text: str, by: Person | None = None) -> frames.Receipt:
+    await socket.send(frames.Send(room.author.channel, frames.wire_acts([room.message(text, by)])))
+    return await socket.expect(frames.Receipt)
+
+
+async def access_lines(socket: Socket, author: Author) -> list[records.Record | records.Stub]:
+    await socket.send(frames.ReadAccessLog(read_request(author, "access-log"), Version(0)))
+    lines: list[records.Record | records.Stub] = []
+    while True:
+        page = await socket.expect(frames.Events)
+        lines += [records.read_item(item) for item in page.items]
+        if page.live:
+            return lines
+
+
+def opened_by(line: records.Record | records.Stub, world: World) -> IntervalOpened | IntervalClosed | None:
+    """The line's event, its signature by the hub checked."""
+    if isinstance(line, records.Stub):
+        return None
+    header, _ = parse_header(line.signed.header)
+    event = verify_act(line.signed, header.place, Directory(world.trust).signer).header.event
+    assert isinstance(event, IntervalOpened | IntervalClosed)
+    return event
+
+
+async def test_the_line_embeds_the_readers_own_request_and_names_the_basis(hub: HubProcess, world: World) -> None:
+    first = staff(world, "dps")[0]
+    async with signed_in(hub.url, first) as socket:
+        room = await open_room(socket, world, [first])
+        reader = Reader(room.author, socket)
+        await reader.subscribe()
+        await reader.until_caught_up()
+        act = verify_act(line_of(reader.lines[0]).signed, room.author.place, Directory(world.trust).signer)
+        event = act.header.event
+        assert isinstance(event, IntervalOpened)
+        request = verify_request(event.request, first.signing_key.public)
+        assert (request.reader, event.reader, event.device) == (first.id, first.id, first.device)
+        assert [(basis.thread, basis.legal_basis) for basis in event.threads] == [(0, "treatment")]
+        assert event.head_version == reader.replay.version
+
+
+async def test_resuming_after_a_version_gives_exactly_what_follows(hub: HubProcess, world: World) -> None:
+    first, second = staff(world, "dps")[:2]
+    async with signed_in(hub.url, first) as writing:
+        room = await open_room(writing, world, [first, second])
+        async with signed_in(hub.url, second) as reading:
+            reader = Reader(room.by(second), reading)
+            await reader.subscribe()
+            await reader.until_caught_up()
+        for number in range(5):
+            await post(writing, room, f"mens du var borte {number}")
+        async with signed_in(hub.url, second) as reading:
+            reader.socket = reading
+            await reader.subscribe(reader.replay.version)
+            await reader.until_caught_up()
+            assert reader.texts == [f"mens du var borte {number}" for number in range(5)]
+            await post(writing, room, "og nå")
+            await reader.until(reader.replay.version + 1)
+            assert reader.texts[-1] == "og nå"
+
+
+async def test_a_removed_member_gets_nothing_more_and_cannot_come_back(hub: HubProcess, world: World) -> None:
+    first, second = staff(world, "dps")[:2]
+    async with signed_in(hub.url, first) as writing, signed_in(hub.url, second) as reading:
+        room = await open_room(writing, world, [first, second])
+        reader = Reader(room.by(second), reading)
+        await reader.subscribe()
+        await reader.until_caught_up()
+        author, key = room.author, SecretKey(random_bytes(32))
+        removal = [
+            author.act(0, e.ParticipantLeft(second.id, "left-service"), seen=room.seen),
+            author.epoch(0, 2, author.entries(first), key, room.membership + 1, room.seen),
+        ]
+        await writing.send(frames.Send(author.channel, frames.wire_acts(removal)))
+        await writing.expect(frames.Receipt)
+        assert (await reading.expect(frames.Unsubscribed)).code == "not_a_participant"
+        room.key, room.epoch, room.membership = key, 2, room.membership + 1
+        await post(writing, room, "uten deg")
+        await reading.send(frames.Ping(1))
+        assert isinstance(await reading.next(), frames.Pong), "something left after the removal"
+        await reading.send(frames.Subscribe(read_request(room.by(second)), Version(0)))
+        answer = await reading.next()
+        assert isinstance(answer, frames.Refused)
+        assert answer.code == "unknown_channel"
+
+
+async def test_a_removal_without_a_new_key_is_refused(hub: HubProcess, world: World) -> None:
+    first, second = staff(world, "dps")[:2]
+    async with signed_in(hub.url, first) as socket:
+        room = await open_room(socket, world, [first, second])
+        removal = room.author.act(0, e.ParticipantLeft(second.id, "left-service"), seen=room.seen)
+        await socket.send(frames.Send(room.author.channel, frames.wire_acts([removal])))
+        answer = await socket.next()
+        assert isinstance(answer, frames.Refused)
+        assert answer.code == "rekey_missing"
+
+
+async def test_delivery_ends_by_itself_when_a_membership_expires(hub: HubProcess, world: World) -> None:
+    first, second = staff(world, "dps")[:2]
+    async with signed_in(hub.url, first) as writing, signed_in(hub.url, second) as reading:
+        room = await open_room(writing, world, [first, second], valid_until=now() + 1500)
+        reader = Reader(room.by(second), reading)
+        await reader.subscribe()
+        await reader.until_caught_up()
+        assert (await reading.expect(frames.Unsubscribed)).code == "not_a_participant"
+        # Nobody clicked anything, yet the old key is refused from now on: the next author makes a new one.
+        await writing.send(frames.Send(room.author.channel, frames.wire_acts([room.message("gammel nøkkel")])))
+        answer = await writing.next()
+        assert isinstance(answer, frames.Refused)
+        assert answer.code == "rekey_pending"
+        key = SecretKey(random_bytes(32))
+        unit = [
+            room.author.epoch(0, 2, room.author.entries(first), key, room.membership, room.seen),
+            room.author.message("ny nøkkel", key, membership=room.membership, epoch=2, seen=room.seen),
+        ]
+        await writing.send(frames.Send(room.author.channel, frames.wire_acts(unit)))
+        await writing.expect(frames.Receipt)
+
+
+async def test_a_new_key_of_a_member_is_entered_and_asks_for_a_new_epoch(
+    start_hub: Callable[..., HubProcess], open_folder: Path
+) -> None:
+    world = World.create(open_folder / "moving")
+    hub = start_hub(world)
+    first, second = staff(world, "dps")[:2]
+    async with signed_in(hub.url, first) as socket:
+        room = await open_room(socket, world, [first, second])
+        reader = Reader(room.author, socket)
+        await reader.subscribe()
+        await reader.until_caught_up()
+        entries = world.add_key_version(second.key)
+        room.author.directory.add(second.id, entries)
+        url = f"{hub.url}/api/v1/key-streams/{second.id.hex()}"
+        request = urllib.request.Request(url, data=encode_entries(entries), method="POST")  # noqa: S310 - our own hub
+        with await asyncio.to_thread(urllib.request.urlopen, request) as answer:
+            assert answer.status == 200
+        await reader.until(reader.replay.version + 1)
+        assert isinstance(reader.accepted[-1].header.event, e.KeyMoved)
+        await socket.send(frames.Send(room.author.channel, frames.wire_acts([room.message("gammel nøkkel")])))
+        refused = await socket.next()
+        assert isinstance(refused, frames.Refused)
+        assert refused.code == "membership_moved"
+        key, membership = SecretKey(random_bytes(32)), room.membership + 1
+        assert {r.key_version for r in roster_now(reader.replay) if r.principal == second.id} == {2}
+        seen = Seen(reader.replay.version, reader.replay.head)
+        unit = [room.author.epoch(0, 2, roster_now(reader.replay), key, membership, seen)]
+        await socket.send(frames.Send(room.author.channel, frames.wire_acts(unit)))
+        await reader.until(reader.replay.version + 1)
+    assert hub.stop() == 0
+
+
+async def test_a_stalled_reader_is_cut_off_and_loses_nothing(
+    start_hub: Callable[..., HubProcess], world: World
+) -> None:
+    hub = start_hub(world, SAMSNAKK_WRITE_BUFFER="65536")
+    first, second, third = staff(world, "dps")[:2] + staff(world, "nordvik")[:1]
+    async with signed_in(hub.url, first) as writing, signed_in(hub.url, third) as brisk:
+        room = await open_room(writing, world, [first, second, third])
+        reader = Reader(room.by(third), brisk)
+        await reader.subscribe()
+        await reader.until_caught_up()
+        async with signed_in(hub.url, second) as stalled:
+            await stalled.send(frames.Subscribe(read_request(room.by(second)), Version(0)))
+            await stalled.expect(frames.Subscribed)
+            stalled.ws.transport.get_extra_info("socket").setsockopt(sockets.SOL_SOCKET, sockets.SO_RCVBUF, 4096)
+            stalled.ws.transport.pause_reading()  # type: ignore[attr-defined]
+            sent = 0
+            while b"samsnakk_slow_readers_cut_off_total 0.0" in hub.get("/metrics")[1]:
+                for _ in range(20):
+                    await post(writing, room, "x" * 20000)
+                    sent += 1
+                    await reader.until(reader.replay.version + 1)
+                assert sent < 2000, "the stalled reader was never cut off"
+            stalled.ws.transport.abort()
+        assert len(reader.texts) == sent
+        async with signed_in(hub.url, second) as back:
+            again = Reader(room.by(second), back)
+            await again.subscribe()
+            await again.until_caught_up()
+            assert len(again.texts) == sent
+    assert hub.stop() == 0
+
+
+async def test_readers_see_their_own_lines_and_leaves_of_the_others(hub: HubProcess, world: World) -> None:
+    first, second = staff(world, "dps")[:2]
+    async with signed_in(hub.url, first) as one, signed_in(hub.url, second) as two:
+        room = await open_room(one, world, [first, second])
+        for socket, who in ((one, first), (two, second)):
+            reader = Reader(room.by(who), socket)
+            await reader.subscribe()
+            await reader.until_caught_up()
+        lines = await access_lines(two, room.by(second))
+        whole = [event for line in lines if isinstance(event := opened_by(line, world), IntervalOpened)]
+        assert len(lines) == 2
+        assert [event.reader for event in whole] == [second.id]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("moment", range(5))
+async def test_killing_the_hub_at_any_moment_never_leaves_content_without_its_line(
+    start_hub: Callable[..., HubProcess], open_folder: Path, moment: int
+) -> None:
+    world = World.create(open_folder / f"killed-{moment}")
+    hub = start_hub(world)
+    first, second = staff(world, "dps")[:2]
+    async with signed_in(hub.url, first) as writing:
+        room = await open_room(writing, world, [first, second])
+        for number in range(50):
+            await post(writing, room, f"innhold {number}")
+    received: list[frames.HubFrame] = []
+
+    async def read() -> None:
+        with suppress(ConnectionClosed, OSError, TimeoutError, AssertionError):
+            while True:
+                async with signed_in(hub.url, second) as reading:
+                    await reading.send(frames.Subscribe(read_request(room.by(second)), Version(0)))
+                    for _ in range(3):
+                        received.append(await reading.next())
+
+    reading = asyncio.create_task(read())
+    await asyncio.sleep(random.uniform(0.005, 0.25))
+    hub.kill()
+    await reading
+    hub.start()
+    async with signed_in(hub.url, second) as socket:
+        lines = await access_lines(socket, room.by(second))
+        found = [event for line in lines if isinstance(event := opened_by(line, world), IntervalOpened)]
+        recorded = {verify_request(event.request, second.signing_key.public).request_id for event in found}
+    requests = {frame.request_id for frame in received if isinstance(frame, frames.Subscribed)}
+    assert requests <= recorded
+    content = sum(isinstance(frame, frames.Events) and bool(frame.items) for frame in received)
+    assert content <= len(requests), "content left before a line"
+    assert hub.stop() == 0
