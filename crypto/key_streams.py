@@ -33,7 +33,7 @@ from crypto.signing import PublicKey, verify
 
 @dataclass(frozen=True, slots=True)
 class DeviceCertificate:
-    """One certificate. Times in ms since 1970; it holds from `certified_at` to before the earlier of its ends."""
+    """One certificate. Times in ms since 1970; `revoked_n` is the number of the statement that revoked it."""
 
     device: Id
     public_key: PublicKey
@@ -41,11 +41,28 @@ class DeviceCertificate:
     certified_at: int
     valid_until: int
     revoked_at: int | None = None
+    revoked_n: int | None = None
 
-    def holds_at(self, recorded_at: int) -> bool:
-        """Whether an act recorded at this time may rest on the certificate."""
-        end = self.valid_until if self.revoked_at is None else min(self.valid_until, self.revoked_at)
-        return self.certified_at <= recorded_at < end
+    def holds_at(self, recorded_at: int, entered: int | None = None) -> bool:
+        """Whether an act recorded at this time may rest on the certificate.
+
+        `entered`: how many statements of the stream were known where the act was recorded. A revocation counts from
+        there on, so that an act recorded in good faith before the news arrived stays valid. None: all are known.
+        """
+        if not self.certified_at <= recorded_at < self.valid_until:
+            return False
+        if self.revoked_at is None or self.revoked_n is None:
+            return True
+        return recorded_at < self.revoked_at if entered is None else entered < self.revoked_n
+
+
+@dataclass(frozen=True, slots=True)
+class Eligibility:
+    """Who may act for a role from statement `n`, at `issued_at` (ms), until the next one."""
+
+    n: int
+    issued_at: int
+    people: tuple[Id, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +88,21 @@ class KeyStreamState:
     issued_at: int
     certificates: tuple[DeviceCertificate, ...] = ()
     key_versions: tuple[KeyVersion, ...] = ()
-    eligible: tuple[Id, ...] = ()
+    eligibilities: tuple[Eligibility, ...] = ()
     keyring_hash: Digest | None = None
     ended_at: int | None = None
+
+    @property
+    def eligible(self) -> tuple[Id, ...]:
+        """Who may act for this role by its newest statement."""
+        return self.eligibilities[-1].people if self.eligibilities else ()
+
+    def eligible_at(self, recorded_at: int, entered: int | None) -> tuple[Id, ...]:
+        """Who might act for this role where `entered` statements were known (None: all), at a recorded time (ms)."""
+        for one in reversed(self.eligibilities):
+            if (one.issued_at <= recorded_at) if entered is None else (one.n <= entered):
+                return one.people
+        return ()
 
     @property
     def owner(self) -> Id:
@@ -180,7 +209,8 @@ def _applied(state: KeyStreamState, statement: KeyStatement) -> KeyStreamState:
             return _add_version(state, statement, fact)
         case EligibilitySet(people):
             _verify_kind(state, PrincipalKind.ROLE)
-            return replace(state, eligible=people)
+            newest = Eligibility(statement.n, statement.issued_at, people)
+            return replace(state, eligibilities=(*state.eligibilities, newest))
         case KeyringSealed(keyring_hash):
             _verify_kind(state, PrincipalKind.PERSON)
             return replace(state, keyring_hash=keyring_hash)
@@ -228,7 +258,9 @@ def _revoke(state: KeyStreamState, statement: KeyStatement, fact: DeviceRevoked)
     if not any(ends(certificate) for certificate in state.certificates):
         raise BadChain("nothing here that this issuer could revoke")
     certificates = tuple(
-        replace(certificate, revoked_at=statement.issued_at) if ends(certificate) else certificate
+        replace(certificate, revoked_at=statement.issued_at, revoked_n=statement.n)
+        if ends(certificate)
+        else certificate
         for certificate in state.certificates
     )
     return replace(state, certificates=certificates)

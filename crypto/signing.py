@@ -1,11 +1,11 @@
 """Ed25519 (RFC 8032 §5.1) over label ‖ 0x00 ‖ message.
 
-Signing is done by `cryptography`; checking by PyNaCl (libsodium), which takes half the time, and checking is the largest
+Signing is done by `cryptography`, checking by PyNaCl (libsodium) in half the time, because checking is the largest
 single cost of the hub and of every client. Both agree on every vector (tests/crypto/test_signing.py).
 
 Stricter than either library in one place: public keys of small order and public keys that are not in their one
-encoding are refused, because under a small-order key one signature holds for many messages. Signatures with S ≥ L (the
-malleable twins) and signatures by other encodings of R are refused by both libraries (checked in the tests and vectors).
+encoding are refused, because under a small-order key one signature holds for many messages. Signatures with S ≥ L
+(the malleable twins) and by other encodings of R are refused by both libraries (checked in the tests and vectors).
 """
 
 from functools import lru_cache

@@ -224,11 +224,11 @@ def parse_header(encoded: bytes) -> tuple[Header, Kind]:
     return _read_fields(fields, _ARRAY_17 + encoded[1:body_hash_at])
 
 
-def _read_fields(f: list[Any], core: bytes) -> tuple[Header, Kind]:
+def _is_well_formed(f: list[Any]) -> bool:
     ids = (f[2], f[3], f[7], f[12])
     optional = (f[6], f[8], f[9])
     counts = (f[10], f[11], f[13], f[15])
-    well_formed = (
+    return (
         all(isinstance(i, bytes) and len(i) == SIGNER for i in ids)
         and all(i is None or (isinstance(i, bytes) and len(i) == SIGNER) for i in optional)
         and all(type(n) is int and n >= 0 for n in counts)
@@ -239,7 +239,10 @@ def _read_fields(f: list[Any], core: bytes) -> tuple[Header, Kind]:
         and isinstance(f[16], dict)
         and (f[17] is None or (isinstance(f[17], bytes) and len(f[17]) == _HASH))
     )
-    if not well_formed:
+
+
+def _read_fields(f: list[Any], core: bytes) -> tuple[Header, Kind]:
+    if not _is_well_formed(f):
         raise MalformedAct("header fields")
     kind, event = read_facts(f[5], f[16])
     header = Header(

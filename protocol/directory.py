@@ -1,7 +1,8 @@
 """Whose keys hold: the replayed key streams of every known principal, judged at recorded time."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from crypto import key_streams, labels
 from crypto.errors import CryptoError
@@ -21,6 +22,20 @@ class Known:
 
     entries: tuple[SignedStatement, ...]
     state: KeyStreamState
+
+
+@dataclass(frozen=True, slots=True)
+class Speaker:
+    """For whom a device says it speaks."""
+
+    device: DeviceId
+    person: PrincipalId
+    organisation: OrganisationId | None
+    role: PrincipalId | None
+
+
+ALL_KNOWN: Mapping[PrincipalId, int] = MappingProxyType({})
+"""No stream is judged by what was entered: everything known counts, by time."""
 
 
 class Directory:
@@ -124,8 +139,11 @@ class Directory:
             raise UnknownDevice
         return next(iter(owners))
 
-    def verify_author(self, header: Header, at: Millis) -> None:
+    def verify_author(self, header: Header, at: Millis, entered: Mapping[PrincipalId, int] = ALL_KNOWN) -> None:
         """Check that the header's device spoke for its person, organisation and role at recorded time `at`.
+
+        `entered`: how far each key stream was entered in the channel before the act (`Channel.key_streams`); what
+        came later changes nothing about it. Streams that are not named there are judged by time.
 
         Raises:
             DeviceNotValid: no certificate says so, or it was not yet, no longer or never valid.
@@ -136,27 +154,28 @@ class Directory:
             if header.device != self.hub:
                 raise DeviceNotValid
             return
-        self.verify_speaker(header.device, header.person, header.organisation, header.role, at)
+        speaker = Speaker(header.device, header.person, header.organisation, header.role)
+        self.verify_speaker(speaker, at, entered)
 
-    def verify_speaker(
-        self,
-        device: DeviceId,
-        person: PrincipalId,
-        organisation: OrganisationId | None,
-        role: PrincipalId | None,
-        at: Millis,
-    ) -> None:
+    def verify_speaker(self, speaker: Speaker, at: Millis, entered: Mapping[PrincipalId, int] = ALL_KNOWN) -> None:
         """As `verify_author`, for anything a device signs."""
-        if self.owner(device) != person:
+        if self.owner(speaker.device) != speaker.person:
             raise DeviceNotValid
-        certificates = self.state(person).certificates_of(device)
-        if not any(_speaks_for(c, organisation) and c.holds_at(at) for c in certificates):
+        certificates = self.state(speaker.person).certificates_of(speaker.device)
+        known = entered.get(speaker.person)
+        if not any(_speaks_for(c, speaker.organisation) and c.holds_at(at, known) for c in certificates):
             raise DeviceNotValid
-        if role is not None and not self.is_eligible(role, person, organisation):
+        if speaker.role is not None and not self._may_act_for(speaker, speaker.role, at, entered.get(speaker.role)):
             raise DeviceNotValid
+
+    def _may_act_for(self, speaker: Speaker, role: PrincipalId, at: Millis, entered: int | None) -> bool:
+        """Whether the role is the organisation's and its key stream names the person."""
+        state = self.state(role)
+        of_theirs = state.kind is PrincipalKind.ROLE and state.organisation == speaker.organisation
+        return of_theirs and speaker.person in state.eligible_at(at, entered)
 
     def is_eligible(self, role: PrincipalId, person: PrincipalId, organisation: OrganisationId | None) -> bool:
-        """Whether the role's key stream names the person, and the role is the organisation's."""
+        """Whether the role's newest statement names the person, and the role is the organisation's."""
         state = self.state(role)
         return state.kind is PrincipalKind.ROLE and state.organisation == organisation and person in state.eligible
 

@@ -37,6 +37,7 @@ from protocol.records import Record, Stub
 from protocol.vouching import verify_forward, verify_keys
 
 _STRUCTURE = frozenset({KindClass.OPENING, KindClass.MEMBERSHIP})
+BEFORE_ALL = Version(0)
 _WAIT = (UnknownDevice, UnknownKey)
 """Not an attack by itself: a key stream may simply not have arrived; fetch it and accept the item again."""
 
@@ -155,7 +156,7 @@ class Replay:
         """Signature, place, certificate at recorded time, certified keys, and a body where the kind has one."""
         try:
             act = verify_act(record.signed, self.place, self.directory.signer)
-            self.directory.verify_author(act.header, record.recorded_at)
+            self.directory.verify_author(act.header, record.recorded_at, self.channel.key_streams)
             verify_keys(act.header, self.directory)
         except _WAIT:
             raise
@@ -252,9 +253,10 @@ class Replay:
         self._advance(evolve(self.channel, recorded), records.leaf(_leaf_of(entry, header, kind)))
         return self._taken_in(entry, VerifiedAct(header, kind, entry.signed))
 
-    def readable_stubs(self, at: Millis) -> list[Version]:
+    def readable_stubs(self, at: Millis, after: Version = BEFORE_ALL) -> list[Version]:
         """Places held as leaves only although this reader may have the record now: to be fetched, oldest first."""
-        return sorted(v for v, stub in self._stubs.items() if self._may_read(self.channel, stub, at))
+        stubs = (stub for version, stub in self._stubs.items() if version > after)
+        return sorted(stub.version for stub in stubs if self._may_read(self.channel, stub, at))
 
     def verify_stubs(self, at: Millis) -> None:
         """At the newest record: every stub must be explained by membership, range, retraction or hiding.

@@ -28,7 +28,15 @@ class ErrorCode:
     advice: str
 
 
-_REBUILD = ("membership_moved", "roster_mismatch", "epoch_out_of_order", "stale_epoch", "rekey_pending", "seen_ahead")
+_REBUILD = (
+    "membership_moved",
+    "roster_mismatch",
+    "epoch_out_of_order",
+    "stale_epoch",
+    "rekey_pending",
+    "seen_ahead",
+    "history_missing",
+)
 
 _ROWS = (
     # the connection and its frames

@@ -10,7 +10,6 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import WebSocketException
 
 from crypto import labels, signing
-from crypto.random import random_bytes
 from domain.ids import DeviceId
 from protocol import frames
 from protocol.acts import PROTOCOL
@@ -18,6 +17,7 @@ from protocol.errors import MalformedFrame, ProtocolError, WrongPlace
 from protocol.table import TABLE, Retry
 from samsnakk.clock import HubClock
 from samsnakk.errors import Disconnected, SignInRefused
+from samsnakk.pauses import pause
 from samsnakk.profile import Unlocked
 
 PROGRAM: Final = "samsnakk-python/0.1"
@@ -59,11 +59,11 @@ class Connection:
 
     async def run(self) -> None:
         """Stay connected until cancelled; returns only when the hub refuses the device (`failure`)."""
-        pause = FIRST_PAUSE
+        seconds = FIRST_PAUSE
         while self.failure is None:
             try:
                 if await self._serve():
-                    pause = FIRST_PAUSE
+                    seconds = FIRST_PAUSE
             except SignInRefused as refused:
                 self.failure = refused
             except _LOST:
@@ -71,9 +71,8 @@ class Connection:
             self.losses += 1
             self._on_change()
             if self.failure is None:
-                # Full jitter, so that a thousand clients of a restarted hub do not come back at the same moment.
-                await asyncio.sleep(pause * (0.5 + int.from_bytes(random_bytes(2)) / 65536))
-                pause = min(pause * 2, LONGEST_PAUSE)
+                await pause(seconds)
+                seconds = min(seconds * 2, LONGEST_PAUSE)
 
     async def send(self, frame: frames.Frame) -> None:
         """Write one frame.

@@ -1,4 +1,4 @@
-"""The access line that must precede content: is it the hub's, for this channel, and for exactly what was asked?"""
+"""The access line that must precede content: the hub's, for this channel, and for exactly what was asked."""
 
 from dataclasses import dataclass, field
 
@@ -60,14 +60,14 @@ def verify_file(line: object, asked: Asked, thread: ThreadNo, file: bytes, place
 def _event(line: object, place: Place, directory: Directory) -> object:
     try:
         record = records.read_item(line)
-        if not isinstance(record, Record):
-            raise UncoveredContent("the line is a leaf only")
-        if record.signed.signer != directory.hub:
-            raise UncoveredContent("not the hub's line")
+    except ProtocolError as error:
+        raise UncoveredContent(error.code) from None
+    # The hub's key first: whoever else signed it, it is no line.
+    if not isinstance(record, Record) or record.signed.signer != directory.hub:
+        raise UncoveredContent("not the hub's line")
+    try:
         act = verify_act(record.signed, place, directory.signer)
         directory.verify_author(act.header, record.recorded_at)
-    except UncoveredContent:
-        raise
     except ProtocolError as error:
         raise UncoveredContent(error.code) from None
     return act.header.event

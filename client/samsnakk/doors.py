@@ -2,6 +2,7 @@
 
 from base64 import b64decode, b64encode
 from collections.abc import AsyncIterable, AsyncIterator, Callable, Sequence
+from http import HTTPStatus
 from typing import Any, Final
 
 import aiohttp
@@ -41,7 +42,7 @@ class Doors:
         """A principal's key stream, unverified; empty where the hub knows none. Raises `Disconnected`, `Refused`."""
         try:
             async with self._session.get(f"{self._base}/key-streams/{principal.hex()}") as answer:
-                if answer.status == aiohttp.http.HTTPStatus.NOT_FOUND:
+                if answer.status == HTTPStatus.NOT_FOUND:
                     return ()
                 await _check(answer)
                 return decode_entries(await answer.read())

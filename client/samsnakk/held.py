@@ -5,12 +5,10 @@ from dataclasses import dataclass, field
 
 from crypto import cbor
 from crypto.shapes import SecretKey
-from domain.channel.events import MessagePosted
+from domain.channel.events import HistoryGranted, MessagePosted
 from domain.ids import EpochNo, Millis, ThreadNo, Version
-from protocol import records
 from protocol.contents import KnownContent, Unknown, decode_content
 from protocol.errors import BadContent, ChainBroken
-from protocol.records import Record
 from protocol.replay import Accepted, Replay
 from samsnakk.channel_events import ChannelEvent, State
 from samsnakk.errors import HistoryBroken
@@ -48,7 +46,9 @@ class Held:
         """The next place of the record."""
         self.places.append(accepted)
         learned = self.keys.take(accepted)
-        self._mark_late(learned)
+        # An epoch precedes its messages, so only a grant can make something readable that was given out before.
+        if learned and accepted.act is not None and isinstance(accepted.header.event, HistoryGranted):
+            self._mark_late(learned)
         return learned
 
     def fill(self, accepted: Accepted) -> Learned:
@@ -135,7 +135,7 @@ def item_row(version: Version, item: list[object]) -> Row:
 
 def key_rows(keys: ChannelKeys, learned: Learned) -> tuple[list[Row], list[Row]]:
     """The learned keys as they are kept: of epochs, and of messages."""
-    epochs = [(thread, number, keys.epochs[thread, number]) for thread, number in learned.epochs]
+    epochs: list[Row] = [(thread, number, keys.epochs[thread, number]) for thread, number in learned.epochs]
     return epochs, [(version, 0, keys.messages[version]) for version in learned.messages]
 
 
@@ -178,8 +178,3 @@ def _epoch_id(a: int, b: int) -> EpochId:
 def same_time_or_later(held: Held, now: Millis) -> Millis:
     """The time to judge by: recorded time never goes back, whatever this machine's clock says."""
     return Millis(max(now, held.replay.channel.recorded_at))
-
-
-def is_record(item: object) -> bool:
-    """Whether the item is a whole record, not a leaf only. Raises `MalformedAct`."""
-    return isinstance(records.read_item(item), Record)

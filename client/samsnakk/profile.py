@@ -20,8 +20,15 @@ from crypto import boxes, cbor, keyrings, labels
 from crypto.derivation import expand_key
 from crypto.errors import CryptoError
 from crypto.kem import KemKey
-from crypto.keyring_slots import PassphraseSlot, RecoverySlot, Slot
-from crypto.keyring_slots import open_passphrase_slot, open_recovery_slot, passphrase_slot, recovery_slot
+from crypto.keyring_slots import (
+    PassphraseSlot,
+    RecoverySlot,
+    Slot,
+    open_passphrase_slot,
+    open_recovery_slot,
+    passphrase_slot,
+    recovery_slot,
+)
 from crypto.random import random_bytes
 from crypto.recovery_codes import format_recovery_code
 from crypto.shapes import SecretKey, array, blob, identifier, secret, whole

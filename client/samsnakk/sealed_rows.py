@@ -1,7 +1,7 @@
 """Rows in SQLite whose contents are sealed: the file shows how many there are and how long, and nothing else.
 
-Every payload is AES-256-GCM under a key derived from the profile's; the associated data is the row's own place, so a row
-moved, renamed or taken from another profile does not open. Whose rows they are is blinded by a keyed derivation.
+Every payload is AES-256-GCM under a key derived from the profile's; the associated data is the row's own place, so a
+row moved, renamed or taken from another profile does not open. Whose rows they are is blinded by a keyed derivation.
 """
 
 import sqlite3

@@ -36,7 +36,9 @@ def check(channel: Channel, thread: Thread | None, act: Act, at: Millis, target:
         assert_never(event)
 
 
-def _check_channel_wide(channel: Channel, event: e.ChannelWideEvent, at: Millis) -> None:
+def _check_channel_wide(  # noqa: C901 - one case per kind
+    channel: Channel, event: e.ChannelWideEvent, at: Millis
+) -> None:
     match event:
         case e.ChannelOpened(rules=rules):
             if rules != RULES_VERSION:
@@ -52,7 +54,10 @@ def _check_channel_wide(channel: Channel, event: e.ChannelWideEvent, at: Millis)
         case e.ChannelReopened():
             if not channel.closed:
                 raise no.ChannelAlreadyOpen
-        case e.ChannelClosed() | e.KeyMoved():
+        case e.KeyMoved(principal=principal, n=n):
+            if n <= channel.key_streams.get(principal, 0):
+                raise no.KeyStreamBackwards
+        case e.ChannelClosed():
             pass
         case _:
             assert_never(event)

@@ -16,8 +16,6 @@ from domain.channel.state import Channel, Handover, Proposal, Thread, UserRef
 from domain.channel.terms import STRUCTURE, Audience, KindClass, Member, Topic, VaultRef
 from domain.ids import MAIN_THREAD, Millis, ThreadNo, Version
 
-_IN_THREAD = frozenset({KindClass.CONTENT, KindClass.KEY, KindClass.TRACE})
-
 
 def evolve(channel: Channel, recorded: Recorded) -> Channel:
     """The state after `recorded`, whose version must be `channel.version + 1`."""
@@ -29,19 +27,18 @@ def evolve(channel: Channel, recorded: Recorded) -> Channel:
 
 
 def evolve_stub(
-    channel: Channel, version: Version, thread: ThreadNo | None, at: Millis, kind_class: KindClass | None = None
+    channel: Channel, version: Version, thread: ThreadNo | None, at: Millis, kind_class: KindClass
 ) -> Channel:
     """The state after a leaf whose record this reader does not get.
 
     The thread remembers that an act of this class is unseen, and everything such an act may have changed is judged
-    leniently from then on. Without `kind_class` any act but one of membership may have been there.
+    leniently from then on.
     """
     after = _expire(replace(channel, version=version, recorded_at=at), thread)
     known = after.threads.get(thread) if thread is not None else None
-    missed = _IN_THREAD if kind_class is None else frozenset({kind_class})
-    if known is None or missed <= known.unseen:
+    if known is None or kind_class in known.unseen:
         return after
-    return _with(after, replace(known, unseen=known.unseen | missed))
+    return _with(after, replace(known, unseen=known.unseen | {kind_class}))
 
 
 def _expire(channel: Channel, number: ThreadNo | None) -> Channel:
@@ -128,6 +125,7 @@ def _user_arrived(channel: Channel, event: e.UserArrived, version: Version) -> C
 def _key_moved(channel: Channel, event: e.KeyMoved, version: Version) -> Channel:
     """A new key version replaces the old one everywhere; a principal without any valid key is out everywhere."""
     key = event.key
+    channel = replace(channel, key_streams={**channel.key_streams, event.principal: event.n})
     if channel.user is not None and channel.user.principal == event.principal and key is not None:
         channel = replace(channel, user=replace(channel.user, key=key))
     moved = ((v, replace(p, joined=_key_moved_for(p.joined, event))) for v, p in channel.proposals.items())

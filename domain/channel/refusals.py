@@ -179,6 +179,10 @@ class TooManyThreads(Refusal):
     """A channel holds at most 1,000 threads."""
 
 
+class KeyStreamBackwards(Refusal):
+    """The key stream is entered further here already."""
+
+
 class HistoryMissing(Refusal):
     """The user arrives together with grants of all the inviter can read of the with-user threads it is in."""
 

@@ -50,13 +50,6 @@ def rekey_pending(channel: Channel, thread: Thread, at: Millis) -> bool:
     return epoch is None or epoch.broken or epoch.roster != roster(channel, thread, at)
 
 
-def takes_part(channel: Channel, principal: PrincipalId, at: Millis) -> bool:
-    """Whether the principal is an active member of any thread."""
-    if channel.user is not None and channel.user.principal == principal:
-        return True
-    return any(active_member(thread, principal, at) is not None for thread in channel.threads.values())
-
-
 def staff_in_channel(channel: Channel, at: Millis) -> frozenset[PrincipalId]:
     """Active staff and inboxes of thread 0."""
     main = channel.threads.get(MAIN_THREAD)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from domain.channel.events import ParticipantJoined, TillitspersonProposed
 from domain.channel.terms import Audience, KeyRef, KindClass, Member, Range, RosterEntry, Topic, VaultRef
-from domain.ids import EpochNo, Millis, OrganisationId, PrincipalId, ThreadNo, Version
+from domain.ids import Count, EpochNo, Millis, OrganisationId, PrincipalId, ThreadNo, Version
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +101,8 @@ class Channel:
     tillitsperson_organisation: OrganisationId | None
     user: UserRef | None
     threads: Mapping[ThreadNo, Thread]
+    key_streams: Mapping[PrincipalId, Count]
+    """How far each member's key stream is entered here: certificates are judged by what was entered, in order."""
     proposals: Mapping[Version, Proposal]
     handovers: Mapping[Version, Handover]
 
@@ -116,6 +118,7 @@ NOTHING: Channel = Channel(
     tillitsperson_organisation=None,
     user=None,
     threads={},
+    key_streams={},
     proposals={},
     handovers={},
 )

@@ -69,9 +69,7 @@ def is_served(channel: Channel, reader: PrincipalId, at: Millis) -> bool:
 
 def served_threads(channel: Channel, reader: PrincipalId, at: Millis) -> frozenset[ThreadNo]:
     """Threads whose content is delivered to the reader right now; the user never loses reading."""
-    return frozenset(
-        number for number, thread in channel.threads.items() if _is_served_in(channel, thread, reader, at)
-    )
+    return frozenset(number for number, thread in channel.threads.items() if _is_served_in(channel, thread, reader, at))
 
 
 def _is_served_in(channel: Channel, thread: Thread, reader: PrincipalId, at: Millis) -> bool:

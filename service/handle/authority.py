@@ -1,7 +1,7 @@
 """Requests that a device signs for one door: made by it, just now, for this."""
 
 from domain.ids import DeviceId
-from protocol.directory import Directory
+from protocol.directory import Directory, Speaker
 from protocol.requests import MAX_AGE, ReadRequest, signer_of, verify_request
 from service.errors import StaleRequest
 from service.handle.hub_acts import now
@@ -32,5 +32,5 @@ def verified_request(signed: bytes, action: str, directory: Directory, device: D
         raise StaleRequest
     if request.place.deployment != directory.deployment:
         raise StaleRequest("another deployment")
-    directory.verify_speaker(signer, request.person, request.organisation, request.role, at)
+    directory.verify_speaker(Speaker(signer, request.person, request.organisation, request.role), at)
     return request

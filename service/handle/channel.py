@@ -19,9 +19,8 @@ from domain.channel.unit import decide_unit
 from domain.errors import Refusal
 from domain.ids import CommandId, Digest, Millis, Version
 from protocol import records
-from protocol.acts import Header, Place, SignedAct, VerifiedAct
+from protocol.acts import Header, Place, VerifiedAct
 from protocol.errors import ForkedHistory
-from protocol.facts import KIND_OF
 from service.errors import UnknownChannel
 from service.handle.chained import Entry, chain, command_digest, stored_entry
 from service.handle.hub_acts import now
@@ -246,10 +245,6 @@ class LiveChannel:
             return [self.recent[i] for i in range(skip, min(skip + limit, len(self.recent)))]
         rows = await self._store.read(self.stream, after, limit, self.channel.version)
         return [stored_entry(row) for row in rows]
-
-    async def submit_hub_act(self, signed: SignedAct, header: Header) -> None:
-        """Record an act of the hub itself (`KeyMoved`)."""
-        await self.submit((VerifiedAct(header, KIND_OF[type(header.event)], signed),))
 
     async def snapshot(self) -> None:
         """Keep the state when enough has happened since the last one; failing costs only a longer start."""

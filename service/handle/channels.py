@@ -2,10 +2,14 @@
 
 import asyncio
 from collections import OrderedDict
+from contextlib import suppress
 from dataclasses import dataclass
 
+from domain.channel.events import KeyMoved
+from domain.channel.refusals import KeyStreamBackwards
 from domain.ids import ChannelId
-from protocol.acts import Place, Seen
+from protocol.acts import Place, Seen, VerifiedAct
+from protocol.facts import KIND_OF
 from service.handle.access import AccessStream
 from service.handle.channel import LiveChannel
 from service.handle.hub_acts import HubSigner, now
@@ -66,11 +70,13 @@ class Channels:
             del self._open[channel]
 
     async def enter_key_movements(self, live: LiveChannel) -> None:
-        """Record `KeyMoved` for every member whose certified key is newer than the recorded one."""
-        for event in self._keys.moved(live.channel):
-            seen = Seen(live.channel.version, live.head)
-            header, signed = self._signer.sign(live.place, event, seen, now())
-            await live.submit_hub_act(signed, header)
+        """Record `KeyMoved` for every member whose key stream is further than entered, as one unit."""
+        seen = Seen(live.channel.version, live.head)
+        signed = [self._signer.sign(live.place, event, seen, now()) for event in self._keys.moved(live.channel)]
+        # Somebody else may have been faster; then there is nothing left to enter.
+        with suppress(KeyStreamBackwards):
+            if signed:
+                await live.submit(tuple(VerifiedAct(h, KIND_OF[KeyMoved], act) for h, act in signed))
 
     async def key_stream_changed(self) -> None:
         """A principal published new keys: enter the movement in every channel that is being used right now.

@@ -10,7 +10,7 @@ from crypto.hashing import hash_with
 from crypto.key_statements import SignedStatement
 from crypto.signing import Signature
 from domain.channel.events import KeyMoved
-from domain.channel.roster import organisations
+from domain.channel.roster import roster
 from domain.channel.state import Channel
 from domain.channel.terms import KeyRef
 from domain.ids import Digest, Millis, PrincipalId
@@ -110,30 +110,30 @@ class KeyRegistry:
             return True
 
     def moved(self, channel: Channel) -> list[KeyMoved]:
-        """The key movements the channel has not recorded yet: a roster member has a newer key, or none any more."""
-        return [found for p, ref in _keys_of(channel).items() if (found := self._movement(p, ref)) is not None]
+        """The key movements the channel has not recorded yet: where a member's key stream is further than entered.
 
-    def _movement(self, principal: PrincipalId, ref: KeyRef) -> KeyMoved | None:
+        Every member's stream is entered once after joining, so that later revocations are judged by their place in
+        the channel and never make an act invalid that was recorded in good faith.
+        """
+        found = (self._movement(principal, channel) for principal in sorted(_members_of(channel)))
+        return [movement for movement in found if movement is not None]
+
+    def _movement(self, principal: PrincipalId, channel: Channel) -> KeyMoved | None:
         try:
             state = self.directory.state(principal)
         except UnknownKey:
+            return None
+        if state.n <= channel.key_streams.get(principal, 0):
             return None
         try:
             current: KeyRef | None = self.directory.current_key(principal)
         except UnknownKey:
             current = None
-        if current == ref:
-            return None
         return KeyMoved(principal, state.n, Digest(state.head), current)
 
 
-def _keys_of(channel: Channel) -> dict[PrincipalId, KeyRef]:
-    """Every principal on a roster of the channel, with the key it stands there by."""
-    found: dict[PrincipalId, KeyRef] = {}
-    if channel.user is not None:
-        found[channel.user.principal] = channel.user.key
-    for thread in channel.threads.values():
-        found.update({m.principal: m.key for m in thread.members.values() if m.active(channel.recorded_at)})
-        carrying = organisations(thread, channel.recorded_at)
-        found.update({v.principal: v.key for o, v in thread.vaults.items() if o in carrying})
-    return found
+def _members_of(channel: Channel) -> set[PrincipalId]:
+    """Every principal on a roster of the channel."""
+    at = channel.recorded_at
+    found = {entry.principal for thread in channel.threads.values() for entry in roster(channel, thread, at)}
+    return found | ({channel.user.principal} if channel.user is not None else set())

@@ -7,7 +7,7 @@ from aiohttp import web
 
 from crypto import cbor
 from crypto.random import random_bytes
-from domain.access.events import DisclosureMade, Reach
+from domain.access.events import Reach
 from domain.channel.visibility import served_threads
 from domain.ids import ChannelId, ThreadNo
 from protocol.errors import MalformedFrame
@@ -15,12 +15,12 @@ from protocol.requests import ReadRequest
 from service import metrics
 from service.errors import NotFound, QuotaExceeded, TooLarge
 from service.handle.authority import verified_request
-from service.handle.bases import basis_of
 from service.handle.channels import Opened
 from service.handle.core import Core
+from service.handle.disclosures import Released, disclosure
 from service.handle.hub_acts import now
 from service.http.doors import CORE, id_in_path
-from service.store.attachments import Attachment, Upload, find_attachment, read_attachment
+from service.store.attachments import Upload, find_attachment, read_attachment
 
 REQUEST_HEADER = "Samsnakk-Request"
 LINE_HEADER = "Samsnakk-Line"
@@ -75,7 +75,9 @@ async def get_attachment(request: web.Request) -> web.StreamResponse:
     found = await find_attachment(core.store, UUID(bytes=channel), file)
     if found is None or found.thread != thread:
         raise NotFound
-    line = await opened.access.write(_line(opened, asked, signed, found))
+    version = opened.live.channel.version
+    released = Released(Reach.ATTACHMENT, thread, version, version, found.file)
+    line = await opened.access.write(disclosure(opened.live, asked, signed, released))
     metrics.lines.inc()
     # The line took a moment: who is out by now gets nothing.
     await _serving(core, channel, asked, thread)
@@ -106,21 +108,3 @@ async def _serving(core: Core, channel: ChannelId, asked: ReadRequest, thread: T
     if thread not in served_threads(opened.live.channel, asked.reader, now()):
         raise NotFound
     return opened
-
-
-def _line(opened: Opened, asked: ReadRequest, signed: bytes, found: Attachment) -> DisclosureMade:
-    live = opened.live
-    return DisclosureMade(
-        reader=asked.reader,
-        device=asked.device,
-        organisation=asked.organisation,
-        role=asked.role,
-        purpose=asked.purpose,
-        legal_basis=basis_of(live.channel, asked.reader, ThreadNo(found.thread), now()),
-        reach=Reach.ATTACHMENT,
-        thread=ThreadNo(found.thread),
-        start=live.channel.version,
-        until=live.channel.version,
-        file=found.file,
-        request=signed,
-    )

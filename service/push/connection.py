@@ -8,16 +8,18 @@ from typing import assert_never
 import structlog
 from aiohttp import web
 
+from domain.channel.terms import KindClass
 from domain.errors import DomainError
 from domain.ids import ChannelId, DeviceId, Version
 from protocol import frames
-from protocol.acts import Place, SignedAct, parse_header
+from protocol.acts import Place, SignedAct, VerifiedAct, parse_header
 from protocol.errors import ProtocolError
 from protocol.requests import ReadRequest
 from protocol.table import TABLE, Retry
 from service import metrics
 from service.errors import HubError, NotSignedIn, Overloaded, QuotaExceeded, StaleRequest, UnknownChannel
 from service.handle.authority import verified_request
+from service.handle.channels import Opened
 from service.handle.hub_acts import now
 from service.handle.verify import verify_unit
 from service.outcomes import code_of
@@ -31,6 +33,7 @@ from service.push.subscription import Ended, Subscription
 from service.store import StoreError
 
 log = structlog.get_logger()
+_MEMBERSHIP = frozenset({KindClass.OPENING, KindClass.MEMBERSHIP})
 KNOWN = (DomainError, ProtocolError, HubError, StoreError)
 POLICY_VIOLATION, TRY_AGAIN = 1008, 1013
 SERVER_FAULT = 500
@@ -129,7 +132,16 @@ class Connection:
         metrics.acts.inc(len(recorded))
         metrics.commit_seconds.observe(time.perf_counter() - started)
         self.outlet.send(frames.Receipt(frame.channel, recorded))
-        await opened.live.snapshot()
+        await self._afterwards(opened, verified)
+
+    async def _afterwards(self, opened: Opened, acts: tuple[VerifiedAct, ...]) -> None:
+        """What follows from a recorded unit, once its author has the receipt."""
+        try:
+            if any(act.kind.kind_class in _MEMBERSHIP for act in acts):
+                await self.hub.core.channels.enter_key_movements(opened.live)
+            await opened.live.snapshot()
+        except KNOWN as error:  # entered when the channel is taken up next
+            log.warning("afterwards_failed", code=code_of(error))
 
     def _request(self, signed: bytes, action: str) -> ReadRequest:
         return verified_request(signed, action, self.hub.core.keys.directory, self.device)

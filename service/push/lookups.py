@@ -1,14 +1,14 @@
 """Single look-ups outside a subscription: older history that a grant has opened, and the access log itself."""
 
-from domain.access.events import DisclosureMade, Reach
+from domain.access.events import Reach
 from domain.channel.visibility import served_threads
 from domain.ids import Version
 from protocol import frames, records
 from protocol.requests import ReadRequest
 from service import metrics
 from service.errors import NotFound
-from service.handle.bases import basis_of
 from service.handle.channels import Opened
+from service.handle.disclosures import Released, disclosure
 from service.handle.hub_acts import now
 from service.push.outlet import Outlet
 from service.push.pump import PAGE, PATIENCE, page_of
@@ -31,22 +31,8 @@ async def fetch(opened: Opened, request: ReadRequest, frame: frames.Fetch, outle
         entry for entry in page_of(await opened.live.entries(Version(frame.start - 1), PAGE)) if entry.version <= until
     ]
     last = entries[-1].version if entries else until
-    line = await opened.access.write(
-        DisclosureMade(
-            reader=request.reader,
-            device=request.device,
-            organisation=request.organisation,
-            role=request.role,
-            purpose=request.purpose,
-            legal_basis=basis_of(channel, request.reader, frame.thread, at),
-            reach=Reach.HISTORY,
-            thread=frame.thread,
-            start=frame.start,
-            until=last,
-            file=None,
-            request=frame.request,
-        )
-    )
+    released = Released(Reach.HISTORY, frame.thread, frame.start, last)
+    line = await opened.access.write(disclosure(opened.live, request, frame.request, released))
     metrics.lines.inc()
     # The line took a moment: who is out by now gets nothing.
     channel, at = opened.live.channel, now()

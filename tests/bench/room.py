@@ -1,7 +1,7 @@
 """The scene of every measurement: staff of four organisations in one channel, and an author who writes there."""
 
 import time
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from samsnakk.demo.authority import Person
@@ -12,14 +12,16 @@ from crypto.random import new_command_id, new_id, random_bytes
 from crypto.shapes import SecretKey
 from crypto.signing import SigningKey
 from domain.channel import events as e
+from domain.channel.acts import Recorded
+from domain.channel.evolve import evolve
 from domain.channel.roster import roster
+from domain.channel.state import NOTHING
 from domain.channel.terms import Standing, VaultRef
 from domain.ids import ChannelId, CommandId, Digest, EpochNo, Millis, ThreadNo, Version
 from protocol import frames
-from protocol.acts import Header, Place, Seen, SignedAct, sign_act
+from protocol.acts import Header, Place, Seen, SignedAct, parse_header, sign_act
 from protocol.contents import Text, encode_content
 from protocol.directory import Directory
-from protocol.replay import Replay
 from protocol.sealing import seal_epoch, seal_message
 
 MEMBERS = 10
@@ -125,7 +127,10 @@ def open_room(world: World, members: int = MEMBERS) -> tuple[Author, list[Signed
 
 def _first_epoch(author: Author, acts: list[SignedAct], directory: Directory) -> SignedAct:
     """The channel's first key, for exactly those who are members after `acts`."""
-    channel = _after(author, acts, directory)
+    channel = NOTHING
+    for version, act in enumerate(acts, 1):
+        header, _ = parse_header(act.header)
+        channel = evolve(channel, Recorded(header.act(), Version(version), now()))
     main = channel.threads[ThreadNo(0)]
     author.membership_version, author.epoch = main.membership_version, EpochNo(1)
     opened = e.EpochOpened(EpochNo(1), roster(channel, main, now()), Digest(bytes(32)))
@@ -135,8 +140,3 @@ def _first_epoch(author: Author, acts: list[SignedAct], directory: Directory) ->
 
 def unit_frame(author: Author, acts: list[SignedAct]) -> bytes:
     return frames.encode(frames.Send(author.place.channel, frames.wire_acts(acts)))
-
-
-def at_home(world: World, author: Author) -> Author:
-    """The same author with keys read from the world again."""
-    return replace(author, key=world.person(author.person.key).signing_key)

@@ -66,9 +66,17 @@ def test_a_certificate_holds_from_its_issue_to_its_end(at: int, holds: bool) -> 
 
 
 def test_a_revoked_certificate_holds_for_what_was_recorded_before() -> None:
-    certificate = DeviceCertificate(PHONE, PublicKey(bytes(32)), NAV, 1000, LATER, revoked_at=2000)
+    certificate = DeviceCertificate(PHONE, PublicKey(bytes(32)), NAV, 1000, LATER, revoked_at=2000, revoked_n=3)
     assert certificate.holds_at(1999)
     assert not certificate.holds_at(2000)
+
+
+def test_where_statements_are_entered_in_order_a_revocation_counts_from_its_entry() -> None:
+    certificate = DeviceCertificate(PHONE, PublicKey(bytes(32)), NAV, 1000, LATER, revoked_at=2000, revoked_n=3)
+    assert certificate.holds_at(2500, entered=2)
+    assert not certificate.holds_at(2500, entered=3)
+    assert not certificate.holds_at(1500, entered=3)
+    assert not certificate.holds_at(LATER, entered=2)
 
 
 def test_a_user_speaks_for_themselves() -> None:

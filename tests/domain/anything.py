@@ -89,6 +89,10 @@ def _opens(story: Story, d: Draw) -> list[Step]:
     return [*steps, message(0, announces=number)] if d.number % 2 == 0 else steps
 
 
+def _some_version(story: Story, draw: Draw) -> Count | None:
+    return Count(story.channel.version) if draw.number % 8 else None
+
+
 Maker = Callable[[Story, Draw], list[Step]]
 MAKERS: dict[type, Maker] = {
     e.ChannelOpened: lambda _s, d: [(None, e.ChannelOpened(b"s" * 32, 1, CAST[d.other].principal))],
@@ -118,7 +122,7 @@ MAKERS: dict[type, Maker] = {
     e.QuestionDone: lambda s, d: [(d.thread, e.QuestionDone(_of_thread(s, d, "questions")))],
     e.ChannelClosed: lambda _s, _d: [message(0), (None, e.ChannelClosed("ended"))],
     e.ChannelReopened: lambda _s, _d: [(None, e.ChannelReopened())],
-    e.KeyMoved: lambda s, d: [(None, key_moved(CAST[d.other], Count(s.channel.version) if d.number % 8 else None))],
+    e.KeyMoved: lambda s, d: [(None, key_moved(CAST[d.other], _some_version(s, d), n=s.channel.version))],
     e.Proposed: lambda s, d: [(d.thread, e.Proposed(_join(s, d)))],
     e.Approved: lambda s, d: [(d.thread, e.Approved(_newest(sorted(s.channel.proposals), d)))],
     e.Declined: lambda s, d: [(d.thread, e.Declined(_newest(sorted(s.channel.proposals), d)))],

@@ -13,7 +13,7 @@ from protocol.snapshots import decode_state, encode_state
 from tests.domain.anything import CAST, Draw, attempt, draws
 from tests.domain.channel_builder import DAY, Story, around_ida, reads_record, replayed
 
-few = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+few = settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 FIRST = around_ida()
 
 

@@ -10,7 +10,7 @@ from domain.channel.roster import roster
 from domain.channel.terms import MAX_MEMBERS, MAX_THREADS, Standing
 from domain.errors import Refusal
 from domain.ids import EpochNo, PrincipalId, ThreadNo, Version
-from tests.domain.cast import ANNA, ARNE, BERIT, BODIL, IDA, OLGA, ROLF, RUTH, Someone, named
+from tests.domain.cast import ANNA, ARNE, BERIT, BODIL, HUB, IDA, OLGA, ROLF, RUTH, Someone, named
 from tests.domain.channel_builder import (
     START,
     Step,
@@ -95,6 +95,7 @@ tries(no.NotAQuestion, "taking what asks nothing", ANNA, (1, e.QuestionTaken(Ver
 tries(no.SeenAhead, "having seen the future", ANNA, (1, e.MessagesSeen(Version(1000))))
 tries(no.SeenAhead, "granting the future", ANNA, history(1, BERIT, 20, 1000))
 tries(no.UnknownDeviation, "closing no deviation", ANNA, (1, e.DeviationClosed(Version(1))))
+tries(no.KeyStreamBackwards, "a key stream entered twice", HUB, *[(None, key_moved(BERIT, 2))] * 2)
 tries(no.OnlyTheHub, "a member moves a key", ANNA, (None, key_moved(BERIT, 2)))
 tries(no.OutsideOwnRange, "granting more than the own range", BERIT, history(0, ANNA, 2))
 tries(no.ReasonMissing, "closing without a summary", ANNA, (None, e.ChannelClosed("ended")))

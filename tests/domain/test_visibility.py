@@ -156,7 +156,7 @@ def test_a_relative_still_refuses_an_invisible_member_of_its_own_thread(story: S
             seen.try_step(OLGA, step)
 
 
-def test_a_stub_of_unknown_class_may_hide_anything_but_membership(story: Story) -> None:
+def test_a_replay_remembers_which_classes_of_acts_it_did_not_see(story: Story) -> None:
     seen = story.as_seen_by(BODIL.principal).channel
     assert sees_team(seen)
     assert {kind.value for kind in seen.threads[ONE].unseen} == {"key", "content"}

@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from crypto.errors import BadChain
-from protocol.directory import Directory
+from protocol.directory import Directory, Speaker
 from protocol.errors import DeviceNotValid
 from protocol.trust import decode_trust
 from samsnakk.demo.world import UnknownName, World, now_ms
@@ -22,7 +22,7 @@ def test_everything_in_the_trust_file_is_signed_by_a_pinned_root(world: World) -
 
 def test_a_device_speaks_for_its_person_and_organisation(world: World) -> None:
     kari, directory = world.person("Kari"), Directory(world.trust)
-    directory.verify_speaker(kari.device, kari.id, kari.organisation, None, now_ms())
+    directory.verify_speaker(Speaker(kari.device, kari.id, kari.organisation, None), now_ms())
     assert directory.signer(kari.device)[0] == kari.signing_key.public
 
 
@@ -65,7 +65,7 @@ def test_a_revoked_device_no_longer_speaks(world: World) -> None:
     directory = Directory(world.trust)
     directory.add(kari.id, world.revoke_device("Kari"))
     with pytest.raises(DeviceNotValid):
-        directory.verify_speaker(kari.device, kari.id, kari.organisation, None, now_ms())
+        directory.verify_speaker(Speaker(kari.device, kari.id, kari.organisation, None), now_ms())
 
 
 def test_a_new_device_speaks_where_the_old_one_was_revoked(world: World) -> None:
@@ -73,7 +73,7 @@ def test_a_new_device_speaks_where_the_old_one_was_revoked(world: World) -> None
     directory = Directory(world.trust)
     directory.add(world.person("Kari").id, world.certify_new_device("Kari"))
     kari = world.person("Kari")
-    directory.verify_speaker(kari.device, kari.id, kari.organisation, None, now_ms())
+    directory.verify_speaker(Speaker(kari.device, kari.id, kari.organisation, None), now_ms())
 
 
 def test_eligibility_can_change(world: World) -> None:

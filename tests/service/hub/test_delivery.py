@@ -207,7 +207,7 @@ async def test_a_stalled_reader_is_cut_off_and_loses_nothing(
             await stalled.send(frames.Subscribe(read_request(room.by(second)), Version(0)))
             await stalled.expect(frames.Subscribed)
             stalled.ws.transport.get_extra_info("socket").setsockopt(sockets.SOL_SOCKET, sockets.SO_RCVBUF, 4096)
-            stalled.ws.transport.pause_reading()  # type: ignore[attr-defined]
+            stalled.ws.transport.pause_reading()
             sent = 0
             while b"samsnakk_slow_readers_cut_off_total 0.0" in hub.get("/metrics")[1]:
                 for _ in range(20):

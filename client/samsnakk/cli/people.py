@@ -1,0 +1,118 @@
+"""What people, organisations and threads are called on the screen."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from domain.channel import events as e
+from protocol.contents import Title
+from protocol.trust import Trust
+from samsnakk.channel_events import ChannelEvent
+from samsnakk.cli.shown import one_line
+from samsnakk.cli.texts import Texts
+
+_COLOURS: Final = ("cyan", "green", "magenta", "blue", "yellow", "bright_cyan", "bright_green", "bright_magenta")
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """Names from the trust file, as safe single lines."""
+
+    trust: Trust
+    me: bytes
+    texts: Texts
+
+    def of(self, principal: bytes | None) -> str:
+        """A person, inbox or vault; "you" for the reader."""
+        if principal is None:
+            return "Samsnakk"
+        return self.texts.you if principal == self.me else self.full(principal)
+
+    def full(self, principal: bytes) -> str:
+        """The name, also of the reader."""
+        return one_line(self.trust.name_of(principal))
+
+    def organisation(self, organisation: bytes | None) -> str:
+        """An organisation's name; nothing for those who belong to none."""
+        found = [o.name for o in self.trust.organisations if o.id == organisation]
+        return one_line(found[0]) if found else ""
+
+    def title(self, principal: bytes) -> str:
+        """What the person is, in the trust file's words."""
+        found = [p.title for p in self.trust.people if p.id == principal]
+        return one_line(found[0]) if found else ""
+
+    def employer(self, principal: bytes) -> str:
+        """The organisation a person or inbox belongs to."""
+        found = [p.organisation for p in self.trust.people if p.id == principal]
+        return self.organisation(found[0]) if found else ""
+
+    def colour(self, principal: bytes | None) -> str:
+        """The same colour for the same person, in every run."""
+        people = [person.id for person in self.trust.people]
+        return _COLOURS[people.index(principal) % len(_COLOURS)] if principal in people else "default"
+
+
+@dataclass(slots=True)
+class Threads:
+    """Which threads there are, learnt from the events as they come."""
+
+    texts: Texts
+    titles: dict[int, str] = field(default_factory=dict)
+    audiences: dict[int, str] = field(default_factory=lambda: {0: "with_user"})
+
+    def learn(self, event: ChannelEvent) -> None:
+        """Take in an event."""
+        if event.thread is None:
+            return
+        if isinstance(event.facts, e.ThreadOpened):
+            self.audiences[event.thread] = event.facts.audience.value
+        if isinstance(event.content, Title):
+            self.titles[event.thread] = one_line(event.content.text)
+
+    def name(self, number: int) -> str:
+        """The thread's title, as far as this reader knows it."""
+        if number in self.titles:
+            return self.titles[number]
+        return self.texts.main_thread if number == 0 else self.texts.unnamed_thread.format(number=number)
+
+    def audience(self, number: int) -> str:
+        """Whom the thread is for."""
+        staff_only = self.audiences.get(number) == "staff_only"
+        return self.texts.staff_only if staff_only else self.texts.with_user
+
+
+def subject_of(facts: object) -> bytes | None:
+    """The principal an act is about, if it is about one."""
+    match facts:
+        case e.ParticipantJoined(principal=who) | e.ParticipantLeft(principal=who) | e.KeyMoved(principal=who):
+            return who
+        case e.TillitspersonProposed(receiver=who) | e.QuestionOffered(receiver=who):
+            return who
+        case e.HistoryGranted(recipient=who):
+            return who
+        case e.Proposed(joined=joined):
+            return joined.principal
+        case e.UserArrived(user=who):
+            return who
+        case _:
+            return None
+
+
+def named_facts(event: ChannelEvent, names: Names) -> Mapping[str, str]:
+    """What the sentences of `Texts.facts` are filled in with."""
+    facts = event.facts
+    who = subject_of(facts)
+    return {
+        "author": names.of(event.author),
+        "who": names.of(who) if who is not None else "",
+        "user": names.of(who) if who is not None else "",
+        "audience": names.texts.staff_only if _staff_only(facts) else names.texts.with_user,
+        "target": str(getattr(facts, "target", "")),
+        "upto": str(getattr(facts, "upto", "")),
+        "until": "",
+    }
+
+
+def _staff_only(facts: object) -> bool:
+    return isinstance(facts, e.ThreadOpened) and facts.audience.value == "staff_only"

@@ -1,0 +1,92 @@
+"""From what stands on the command line to an opened profile, a channel and a hub's address."""
+
+import getpass
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from domain.ids import ChannelId
+from protocol.trust import Trust
+from samsnakk.demo.folder import CHAT_DEVICE, DemoFolder, FolderError, pointer_file
+from samsnakk.demo.profiles import UNLOCK_FILE
+from samsnakk.errors import CannotUnlock, SamsnakkError
+from samsnakk.profile import PROFILE, Profile, Unlocked
+
+_ID_LENGTH = 16
+
+
+class NoPlace(Exception):
+    """The command line names nothing that is there; the text says what is missing and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Who reads and writes, where, and through which hub."""
+
+    unlocked: Unlocked = field(repr=False)
+    channel: ChannelId
+    name: str
+    url: str
+
+
+def find_place(person: str, channel: str, data: Path | None, url: str | None) -> Place:
+    """The place that is meant. Raises `NoPlace`."""
+    folder = _folder(data)
+    if (folder / PROFILE).exists():
+        profile, known = folder, url
+    else:
+        profile, known = _demo_profile(DemoFolder(folder), person, url)
+    if known is None:
+        raise NoPlace("--url is missing: the address of the hub, such as https://hub.example.org")
+    try:
+        unlocked = _unlock(profile)
+    except SamsnakkError as error:
+        raise NoPlace(str(error)) from None
+    return Place(unlocked, _channel(unlocked.trust, channel), channel, known)
+
+
+def _folder(data: Path | None) -> Path:
+    if data is not None:
+        return data.absolute()
+    try:
+        return Path(pointer_file().read_text())
+    except OSError:
+        raise NoPlace("no demonstration is running; start `samsnakk demo`, or name a folder with --data") from None
+
+
+def _demo_profile(folder: DemoFolder, person: str, url: str | None) -> tuple[Path, str | None]:
+    try:
+        known = url or folder.progress().url
+    except FolderError as error:
+        raise NoPlace(str(error)) from None
+    profile = folder.profile(person, CHAT_DEVICE)
+    if not profile.exists():
+        names = sorted(path.name.removesuffix(f".{CHAT_DEVICE}") for path in profile.parent.glob(f"*.{CHAT_DEVICE}"))
+        raise NoPlace(f"nobody is called {person!r} there; there are {', '.join(names) or 'none'}")
+    return profile, known
+
+
+def _unlock(folder: Path) -> Unlocked:
+    profile = Profile.open(folder)
+    if (folder / UNLOCK_FILE).exists():
+        return profile.unlock(key=(folder / UNLOCK_FILE).read_bytes())
+    try:
+        return profile.unlock()
+    except CannotUnlock:
+        if not sys.stdin.isatty():
+            raise
+        return profile.unlock(getpass.getpass("Passord: "))
+
+
+def _channel(trust: Trust, channel: str) -> ChannelId:
+    for known in trust.channels:
+        if known.name == channel:
+            return ChannelId(known.id)
+    try:
+        found = bytes.fromhex(channel)
+    except ValueError:
+        found = b""
+    if len(found) != _ID_LENGTH:
+        names = ", ".join(known.name for known in trust.channels)
+        raise NoPlace(f"no channel is called {channel!r}; the trust file names: {names or 'none'}")
+    return ChannelId(found)

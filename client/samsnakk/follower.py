@@ -1,0 +1,289 @@
+"""Keeping one channel in step with the hub: subscribe, verify everything that comes, keep it, ask for what is missing.
+
+The hub is believed in nothing. What does not verify stops the channel for good and leaves the evidence in a file.
+"""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import Enum
+from pathlib import Path
+from typing import Any, Final
+
+from crypto import cbor
+from domain.channel.events import HistoryGranted, WrapFailed
+from domain.channel.roster import roster
+from domain.channel.terms import KindClass
+from domain.ids import Digest, ThreadNo, Version
+from protocol import frames, records
+from protocol.errors import ChainBroken, ForkedHistory, ProtocolError, UncoveredContent, UnjustifiedStub
+from protocol.replay import Accepted
+from protocol.table import TABLE, Retry
+from samsnakk.access_log import AccessLogReading
+from samsnakk.asking import Reader
+from samsnakk.connection import Connection
+from samsnakk.coverage import Asked, verify_history, verify_interval
+from samsnakk.errors import Disconnected, HistoryBroken
+from samsnakk.held import Held, same_time_or_later
+from samsnakk.kept import Kept
+from samsnakk.key_finding import KeyFinder
+from samsnakk.keys import EpochId, Learned
+from samsnakk.looking_up import LookUp, Run, runs
+from samsnakk.pauses import jittered
+from samsnakk.plans import Plan, Step
+from samsnakk.private_files import write_private
+
+BREATH: Final = 16
+"""Items verified before other tasks get their turn: about 5 ms."""
+AGAIN: Final = 0.5
+"""Seconds before asking again where the hub said "later"."""
+PATIENCE: Final = 60.0
+"""Seconds a hub may take for a look-up while it goes on pushing."""
+_COVERED = frozenset({KindClass.CONTENT, KindClass.KEY, KindClass.TRACE})
+_STRUCTURE = frozenset({KindClass.OPENING, KindClass.MEMBERSHIP})
+
+
+class Signal(Enum):
+    """What the follower is told besides the hub's frames."""
+
+    CONNECTED = "connected"
+    LOST = "lost"
+    SUBSCRIBE = "subscribe"
+    LOOK_AGAIN = "look again"
+
+
+@dataclass(frozen=True, slots=True)
+class Ends:
+    """What a follower works with."""
+
+    connection: Connection
+    finder: KeyFinder
+    kept: Kept
+    evidence: Path
+    submit: Callable[[Plan], None]
+
+
+class Follower:
+    """One channel's verification. Frames and signals go into `inbox`; `run` takes them one by one, in order."""
+
+    def __init__(self, held: Held, reader: Reader, ends: Ends, *, following: bool) -> None:
+        self.held = held
+        self.reader = reader
+        self.inbox: asyncio.Queue[frames.HubFrame | Signal] = asyncio.Queue()
+        self.following = following
+        self.access_log: AccessLogReading | None = None
+        self._ends = ends
+        self._asked: Asked | None = None
+        self._covered: frozenset[ThreadNo] = frozenset()
+        self._promised: tuple[Version, Digest] = (Version(0), held.replay.head)
+        self._look_ups: dict[bytes, LookUp] = {}
+        self._reported: set[EpochId] = set()
+
+    async def run(self) -> None:
+        """Work until cancelled, or until the history turns out to be broken."""
+        while self.held.broken is None:
+            frame = await self.inbox.get()
+            try:
+                await self._handle(frame)
+            except Disconnected:
+                continue  # the next connection begins anew
+            except ProtocolError as problem:
+                self.break_off(problem, frame)
+            self.held.pulse.beat()
+
+    def break_off(self, problem: ProtocolError, frame: frames.HubFrame | Signal | None = None) -> None:
+        """Stop believing: nothing more is taken in; the frame as it came is kept as evidence."""
+        seen = frames.encode(frame) if isinstance(frame, frames.Frame) else None
+        place = self.reader.place
+        where: list[bytes | int] = [place.deployment, place.channel, self.held.version, self.held.replay.head]
+        evidence = self._ends.evidence / f"evidence-{place.channel.hex()[:8]}-{self.reader.clock.now()}.cbor"
+        write_private(evidence, cbor.encode([problem.code, problem.detail, where, seen]))
+        self.held.broken = HistoryBroken(problem, evidence)
+        self.held.receiving = False
+        self.held.pulse.beat()
+
+    async def _handle(self, frame: frames.HubFrame | Signal) -> None:
+        match frame:
+            case Signal():
+                await self._signal(frame)
+            case frames.Subscribed():
+                await self._subscribed(frame)
+            case frames.Events(stream=records.ACCESS):
+                if self.access_log is not None:
+                    self.access_log.take(frame)
+            case frames.Events():
+                await self._events(frame)
+            case frames.Fetched():
+                await self._fetched(frame)
+            case frames.Unsubscribed(code=code):
+                self._over(code)
+            case frames.Refused():
+                await self._refused(frame)
+            case _:
+                pass
+
+    async def _signal(self, signal: Signal) -> None:
+        if signal is Signal.LOOK_AGAIN:
+            await self._look_for_hidden(Version(0))
+            return
+        if signal is not Signal.SUBSCRIBE:
+            # Frames of an earlier connection lie before this signal; nothing of them is waited for any more.
+            self._asked, self._covered = None, frozenset()
+            self._look_ups.clear()
+            self.held.receiving = self.held.caught_up = False
+        if signal is not Signal.LOST and self.following and self.held.ended is None and self._asked is None:
+            asked = self.reader.ask("subscribe")
+            await self._ends.connection.send(frames.Subscribe(asked.signed, self.held.version))
+            self._asked = asked
+
+    def mine(self, frame: frames.Refused) -> bool:
+        """Whether the refusal answers something this follower asked; zeros stand for what the hub could not read."""
+        waiting = self._asked is not None and not self.held.receiving
+        known = {*self._look_ups, self._asked.request.request_id if self._asked is not None else b""}
+        return frame.command_id in known or (waiting and not any(frame.command_id))
+
+    async def _refused(self, frame: frames.Refused) -> None:
+        row = TABLE.get(frame.code)
+        for_good = row is None or row.retry in (Retry.NEVER, Retry.SIGN_IN)
+        look_up = self._look_ups.pop(frame.command_id, None)
+        if look_up is None:
+            self._over(frame.code, for_good=for_good)
+        elif for_good:
+            self._verify_given(look_up.run)
+        else:
+            self._later(Signal.LOOK_AGAIN)
+
+    def _over(self, code: str, *, for_good: bool | None = None) -> None:
+        """The subscription has ended."""
+        self._asked, self._covered = None, frozenset()
+        self.held.receiving = self.held.caught_up = False
+        if code in ("asked", "not_a_participant") or for_good:
+            self.held.ended = code
+            self.following = False
+        else:
+            self._later(Signal.SUBSCRIBE)
+
+    def _later(self, signal: Signal) -> None:
+        asyncio.get_running_loop().call_later(jittered(AGAIN), self.inbox.put_nowait, signal)
+
+    async def _subscribed(self, frame: frames.Subscribed) -> None:
+        if self._asked is None or frame.request_id != self._asked.request.request_id:
+            return
+        place, finder = self.reader.place, self._ends.finder
+        interval = verify_interval(frame.line, self._asked, place, finder.directory)
+        if interval.after != self.held.version:
+            raise UncoveredContent("the interval begins elsewhere")
+        if interval.head_version < self.held.version:
+            raise ForkedHistory("the hub went back behind what it had shown")
+        if interval.head_version == self.held.version and self.held.version and interval.head != self.held.replay.head:
+            raise ForkedHistory("another head at the same version")
+        self._promised = (interval.head_version, interval.head)
+        self._covered = frozenset(basis.thread for basis in interval.threads)
+        self.held.receiving = True
+        line = records.read_item(frame.line)
+        await self._ends.kept.keep_line(line.version, frame.line)
+
+    async def _events(self, frame: frames.Events) -> None:
+        if not self.held.receiving:
+            return
+        before = self.held.version
+        learned: list[Learned] = []
+        look = Version(before) if frame.items else Version(0)
+        for number, item in enumerate(frame.items, 1):
+            accepted = await self._ends.finder.taking(self.held.replay.accept, item)
+            self._verify_covered(accepted)
+            learned.append(self.held.append(accepted))
+            look = Version(0) if _changes_ranges(accepted) else look
+            if number % BREATH == 0:
+                await asyncio.sleep(0)
+        if frame.items and self.held.replay.head != frame.head:
+            raise ChainBroken("the head is not the one that was announced")
+        items = [(Version(before + number), item) for number, item in enumerate(frame.items, 1)]
+        if items:
+            await self._ends.kept.keep(self.held, items, learned)
+        if frame.live:
+            if self.held.version < self._promised[0]:
+                raise ChainBroken("less than the head that the access line names")
+            self.held.caught_up = True
+            await self._settle(look)
+
+    def _verify_covered(self, accepted: Accepted) -> None:
+        if accepted.act is not None and accepted.kind_class in _COVERED and accepted.thread not in self._covered:
+            raise UncoveredContent(f"version {accepted.version}")
+        version, head = self._promised
+        if accepted.version == version and self.held.replay.head != head:
+            raise ForkedHistory(f"not the head that the access line names for {version}")
+
+    async def _settle(self, look: Version) -> None:
+        """At a point where nothing that was promised is missing: report broken wraps, look for what is hidden."""
+        for epoch in self.held.keys.broken - self._reported:
+            self._report(epoch)
+        overdue = asyncio.get_running_loop().time() - PATIENCE
+        for look_up in self._look_ups.values():
+            if look_up.asked_at < overdue:
+                self._verify_given(look_up.run)
+        await self._look_for_hidden(look)
+
+    def _report(self, epoch: EpochId) -> None:
+        """Our wrap does not open: say so, once, while it is the newest epoch of a thread that we are in."""
+        self._reported.add(epoch)
+        number, at = epoch[1], self.reader.clock.now()
+        channel = self.held.replay.channel
+        thread = channel.threads.get(epoch[0])
+        if thread is None or thread.epoch is None or thread.epoch.number != number or thread.epoch.broken:
+            return
+        if any(entry.principal == self.reader.principal for entry in roster(channel, thread, at)):
+            self._ends.submit((Step(WrapFailed(number), epoch[0]),))
+
+    async def _look_for_hidden(self, after: Version) -> None:
+        at = same_time_or_later(self.held, self.reader.clock.now())
+        busy = {
+            version
+            for look_up in self._look_ups.values()
+            for version in range(look_up.run.start, look_up.run.until + 1)
+        }
+        missing = [v for v in self.held.replay.readable_stubs(at, after) if v not in busy]
+        for run in runs(self.held, missing):
+            await self._ask(run)
+
+    async def _ask(self, run: Run) -> None:
+        asked = self.reader.ask("history")
+        await self._ends.connection.send(frames.Fetch(asked.signed, run.thread, run.start, run.until))
+        self._look_ups[asked.request.request_id] = LookUp(run, asked, asyncio.get_running_loop().time())
+
+    async def _fetched(self, frame: frames.Fetched) -> None:
+        look_up = self._look_ups.pop(frame.request_id, None)
+        if look_up is None:
+            return
+        run, place, finder = look_up.run, self.reader.place, self._ends.finder
+        line = verify_history(frame.line, look_up.asked, run.thread, run.start, place, finder.directory)
+        filled: list[tuple[Version, list[Any]]] = []
+        learned: list[Learned] = []
+        for item in frame.items:
+            entry = records.read_item(item)
+            if not self.held.replay.is_stub(entry.version):
+                continue
+            if not run.start <= entry.version <= line.until:
+                raise UncoveredContent(f"version {entry.version} lies outside the look-up")
+            accepted = await finder.taking(self.held.replay.fill, item)
+            if accepted.act is not None:
+                learned.append(self.held.fill(accepted))
+                filled.append((accepted.version, item))
+        await self._ends.kept.keep_filled(self.held, filled, learned)
+        self._verify_given(Run(run.thread, run.start, line.until))
+        if frame.more and line.until < run.until:
+            await self._ask(Run(run.thread, Version(line.until + 1), run.until))
+
+    def _verify_given(self, run: Run) -> None:
+        """The hub has answered: what this reader may have of the run must be here now."""
+        at = same_time_or_later(self.held, self.reader.clock.now())
+        for version in self.held.replay.readable_stubs(at, Version(run.start - 1)):
+            if version <= run.until and self.held.places[version - 1].thread == run.thread:
+                raise UnjustifiedStub(f"version {version}")
+
+
+def _changes_ranges(accepted: Accepted) -> bool:
+    """Whether the act may open to this reader what came before it as leaves."""
+    if accepted.kind_class in _STRUCTURE:
+        return True
+    return accepted.act is not None and isinstance(accepted.header.event, HistoryGranted)

@@ -1,0 +1,72 @@
+"""On which terms somebody takes part, and the keys that go with them: looked up, certified, never typed in."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from domain.channel.events import ParticipantJoined
+from domain.channel.terms import Standing, VaultRef
+from domain.ids import Millis, OrganisationId, PrincipalId, Version
+from protocol.trust import Trust
+from samsnakk.errors import Refused
+from samsnakk.key_finding import KeyFinder
+
+NO_HISTORY: Final = None
+"""`history_from` of a newcomer who reads from now on."""
+ALL_HISTORY: Final = Version(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """One membership: who, as what, for whom, on which basis, until when, and how far back.
+
+    `organisation` None for relatives; `function` and `legal_basis` are codes; `valid_until` in UTC milliseconds.
+    `history_from`: None from now on, 0 everything the inviter has, else the first version.
+    """
+
+    principal: PrincipalId
+    standing: Standing = Standing.STAFF
+    organisation: OrganisationId | None = None
+    function: str = "staff"
+    legal_basis: str = "treatment"
+    valid_until: Millis | None = None
+    history_from: Version | None = None
+
+
+class Registry:
+    """Looks up keys and vaults for memberships."""
+
+    def __init__(self, trust: Trust, finder: KeyFinder) -> None:
+        self._vaults = {OrganisationId(o.id): PrincipalId(o.vault) for o in trust.organisations}
+        self._finder = finder
+
+    async def joined(self, terms: Terms) -> ParticipantJoined:
+        """The facts of the join, with the newest certified keys.
+
+        Raises:
+            UnknownKey: nobody certified a key for the principal or the vault.
+            Refused: the organisation is not in the trust file.
+            Disconnected: a key stream is needed and the hub is not reachable.
+
+        """
+        await self._finder.need([terms.principal])
+        directory = self._finder.directory
+        return ParticipantJoined(
+            principal=terms.principal,
+            standing=terms.standing,
+            organisation=terms.organisation,
+            function=terms.function,
+            legal_basis=terms.legal_basis,
+            valid_until=terms.valid_until,
+            key=directory.current_key(terms.principal),
+            vault=await self._vault(terms.organisation),
+            history_from=terms.history_from,
+        )
+
+    async def _vault(self, organisation: OrganisationId | None) -> VaultRef | None:
+        if organisation is None:
+            return None
+        vault = self._vaults.get(organisation)
+        if vault is None:
+            raise Refused("vault_missing")
+        await self._finder.need([vault])
+        return VaultRef(vault, self._finder.directory.current_key(vault))

@@ -1,0 +1,93 @@
+"""One channel's share of the local store."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from crypto import cbor
+from crypto.errors import CryptoError
+from crypto.shapes import array, blob, digest, whole
+from domain.ids import Digest, PrincipalId, ThreadNo, Version
+from protocol.acts import Place
+from protocol.errors import ProtocolError
+from samsnakk.errors import BadProfile
+from samsnakk.held import Held, item_row, key_rows, restore
+from samsnakk.keys import Learned
+from samsnakk.local_store import Drop, LocalStore, Put
+from samsnakk.sealed_rows import Row
+
+MAX_MARK = 1024
+Items = Sequence[tuple[Version, list[Any]]]
+"""Items of the stream as they came, each with its version."""
+
+
+class Kept:
+    """What is kept of one channel for one reader."""
+
+    def __init__(self, store: LocalStore, place: Place, reader: PrincipalId) -> None:
+        self._store = store
+        self._owner = place.deployment + place.channel + reader
+
+    async def load(self, held: Held) -> None:
+        """Fill `held`, which must be empty, with what was verified before. Raises `BadProfile`."""
+        marks = await self._store.rows("marks", self._owner)
+        if not marks:
+            return
+        items, filled = await self._rows("items"), await self._rows("filled")
+        keys = await self._rows("epoch_keys"), await self._rows("message_keys")
+        try:
+            restore(held, _read_mark(marks[0][2]), items, filled, keys)
+        except (CryptoError, ProtocolError):
+            raise BadProfile("the kept record does not hold together") from None
+
+    async def keep(self, held: Held, items: Items, learned: Sequence[Learned]) -> None:
+        """Keep new items, what they taught, and how far everything is verified: never to go back behind it."""
+        mark = cbor.encode([held.version, held.replay.head])
+        rows = [item_row(version, item) for version, item in items]
+        marks = self._put("marks", [(0, 0, mark)])
+        await self._store.write(self._put("items", rows), marks, *self._keys(held, learned))
+
+    async def keep_filled(self, held: Held, items: Items, learned: Sequence[Learned]) -> None:
+        """Keep records that took the place of leaves."""
+        rows = [item_row(version, item) for version, item in items]
+        await self._store.write(self._put("filled", rows), *self._keys(held, learned))
+
+    async def keep_line(self, version: Version, line: list[Any]) -> None:
+        """Keep an access line of this reader: its proof that it asked, and what for."""
+        await self._store.write(self._put("lines", [item_row(version, line)]))
+
+    async def units(self) -> list[tuple[int, bytes]]:
+        """The outbox, oldest first."""
+        return [(number, data) for number, _, data in await self._rows("outbox")]
+
+    async def keep_unit(self, number: int, data: bytes) -> None:
+        """Keep a unit until the hub has given its receipt."""
+        await self._store.write(self._put("outbox", [(number, 0, data)]))
+
+    async def drop_units(self, numbers: Sequence[int]) -> None:
+        """The hub has them, or never will."""
+        await self._store.write(*(Drop("outbox", self._owner, number) for number in numbers))
+
+    async def draft(self, thread: ThreadNo) -> str:
+        """What was being written in the thread; empty if nothing."""
+        found = [data for number, _, data in await self._rows("drafts") if number == thread]
+        return found[0].decode() if found else ""
+
+    async def keep_draft(self, thread: ThreadNo, text: str) -> None:
+        """Keep what is being written."""
+        await self._store.write(self._put("drafts", [(thread, 0, text.encode())]))
+
+    def _keys(self, held: Held, learned: Sequence[Learned]) -> list[Put]:
+        found = [key_rows(held.keys, one) for one in learned if one]
+        tables = ("epoch_keys", "message_keys")
+        return [self._put(table, rows) for pair in found for table, rows in zip(tables, pair, strict=True) if rows]
+
+    def _put(self, table: str, rows: list[Row]) -> Put:
+        return Put(table, self._owner, rows)
+
+    async def _rows(self, table: str) -> list[Row]:
+        return await self._store.rows(table, self._owner)
+
+
+def _read_mark(data: bytes) -> tuple[Version, Digest]:
+    version, head = array(cbor.decode(data, max_size=MAX_MARK), 2)
+    return Version(whole(version)), Digest(digest(blob(head)))

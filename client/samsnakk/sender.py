@@ -1,0 +1,266 @@
+"""Sending what is in the outbox: sealed and kept first, in order, until it is recorded or refused for good.
+
+Plain messages fly several at a time as long as they rest on the same epoch and members; everything else flies alone,
+and what comes behind it waits until this end has seen it recorded. So the outbox's order is the recorded one.
+"""
+
+import asyncio
+from collections.abc import Callable
+from typing import Final
+
+from domain.ids import CommandId, Digest, PrincipalId, Version
+from protocol import frames
+from protocol.errors import ForkedHistory, ProtocolError, UnknownKey
+from protocol.table import Retry
+from samsnakk.channel_events import Sent
+from samsnakk.compose import Unit, Writer, build
+from samsnakk.connection import Connection
+from samsnakk.errors import ChannelEnded, ClientClosed, Disconnected, Refused
+from samsnakk.held import Held
+from samsnakk.key_finding import KeyFinder
+from samsnakk.outbox import Entry, Outbox
+from samsnakk.pauses import pause
+from samsnakk.plans import Plan, opens_channel
+
+WINDOW: Final = 16
+"""Messages sent ahead of their receipts."""
+REBUILDS: Final = 16
+"""How often a plan is built anew before its author is told."""
+NEWER: Final = 2.0
+"""Seconds to wait for what refused a unit to arrive here; the pause grows with every rebuilding."""
+LONGEST_DELAY: Final = 5.0
+_UNKNOWN_KEY_DELAYS: Final = 6
+
+
+class Sender:
+    """One channel's way out. `run` works until cancelled; `receipt` and `refused` take the hub's answers."""
+
+    def __init__(self, held: Held, writer: Writer, outbox: Outbox, connection: Connection, finder: KeyFinder) -> None:
+        self.held = held
+        self.writer = writer
+        self.outbox = outbox
+        self.opened: Callable[[], None] = lambda: None
+        """Called when the unit that opens the channel is recorded."""
+        self.attacked: Callable[[ProtocolError], None] = lambda _: None
+        """Called when a receipt does not fit the record."""
+        self._connection = connection
+        self._finder = finder
+        self._need = Version(0)
+        self._settling: list[tuple[Entry, Sent]] = []
+
+    def submit(self, plan: Plan) -> "asyncio.Future[Sent]":
+        """Put a plan into the outbox; the future says what became of it."""
+        done: asyncio.Future[Sent] = asyncio.get_running_loop().create_future()
+        self.outbox.add(plan, done)
+        self.held.pulse.beat()
+        return done
+
+    def note(self, plan: Plan) -> None:
+        """Put a plan into the outbox that nobody waits for."""
+        self.outbox.add(plan, None)
+        self.held.pulse.beat()
+
+    async def keep_if_offline(self) -> None:
+        """While there is no connection nothing is built, so what waits is kept as it was meant."""
+        if not self._connection.connected:
+            for entry in [e for e in self.outbox.waiting if not e.kept]:
+                await self.outbox.keep(entry)
+
+    def receipt(self, frame: frames.Receipt) -> None:
+        """Durable at the hub."""
+        entry = self.outbox.answer(frame.recorded[0][0]) if frame.recorded else None
+        if entry is not None and entry.recorded is None:
+            entry.recorded = frame.recorded
+            self.held.pulse.beat()
+
+    def refused(self, frame: frames.Refused) -> bool:
+        """Nothing was recorded; whether it was about a unit of this channel."""
+        entry = self.outbox.answer(CommandId(frame.command_id))
+        if entry is None:
+            return False
+        entry.refused = frame
+        self.held.pulse.beat()
+        return True
+
+    def lost(self) -> None:
+        """The connection is gone: what has no answer is sent again, the same bytes, first of all."""
+        unanswered = [entry for entry in self.outbox.flying if not entry.answered]
+        self.outbox.take_back(unanswered)
+        self.held.pulse.beat()
+
+    def close(self) -> None:
+        """Tell everybody who waits that nobody will answer any more."""
+        for entry in [*self.outbox.waiting, *self.outbox.flying, *(e for e, _ in self._settling)]:
+            entry.fail(ClientClosed())
+
+    async def run(self) -> None:
+        """Work until cancelled."""
+        while True:
+            await self._settle()
+            await self._clear_flying()
+            self._give_up_if_over()
+            if self._may_send() and await self._send_next():
+                continue
+            await self.held.pulse.wait_for(self._has_work)
+
+    def _has_work(self) -> bool:
+        return (
+            any(entry.answered for entry in self.outbox.flying)
+            or any(self._is_settled(sent) for _, sent in self._settling)
+            or (self._is_over() and bool(self.outbox.waiting))
+            or self._may_send()
+        )
+
+    # ── answers ──────────────────────────────────────────────────────────────────────────────────────────────────────
+    async def _clear_flying(self) -> None:
+        recorded = [entry for entry in self.outbox.flying if entry.recorded is not None]
+        for entry in recorded:
+            self.outbox.flying.remove(entry)
+            self._note(entry)
+        if recorded:
+            await self.outbox.drop(recorded)
+        if any(not entry.answered for entry in self.outbox.flying):
+            return
+        refused = [entry for entry in self.outbox.flying if entry.refused is not None]
+        for entry in refused:
+            await self._decide_about(entry, entry.refused)
+        self.outbox.take_back([entry for entry in refused if entry in self.outbox.flying])
+
+    def _note(self, entry: Entry) -> None:
+        sent = entry.sent()
+        if not entry.light:
+            self._need = Version(max(self._need, sent.versions[-1]))
+        self._settling.append((entry, sent))
+        if opens_channel(entry.plan):
+            self.opened()
+
+    async def _settle(self) -> None:
+        """Whoever asked is told once this end has verified what was recorded, so that reading follows writing."""
+        for entry, sent in [found for found in self._settling if self._is_settled(found[1])]:
+            self._settling.remove((entry, sent))
+            head = self.held.replay.head_at(sent.versions[-1])
+            if head is not None and Digest(head) != sent.head:
+                self.attacked(ForkedHistory(f"the receipt for {sent.versions[-1]} names another head"))
+            if entry.done is not None and not entry.done.done():
+                entry.done.set_result(sent)
+
+    def _is_settled(self, sent: Sent) -> bool:
+        return self.held.version >= sent.versions[-1] or not self._connection.connected or self._is_over()
+
+    def _is_over(self) -> bool:
+        return self.held.broken is not None or self.held.ended is not None
+
+    async def _decide_about(self, entry: Entry, refused: frames.Refused | None) -> None:
+        """A refused unit: build it anew, send it again later, or tell its author."""
+        assert refused is not None  # noqa: S101 - the caller has looked
+        error = Refused(refused.code, refused.detail)
+        entry.refused = None
+        if error.retry is Retry.REBUILD and entry.rebuilt < REBUILDS:
+            await self._wait_for_newer(entry)
+            entry.unit = None
+        elif error.retry is Retry.LATER and not (error.code == UnknownKey.code and entry.delayed > _UNKNOWN_KEY_DELAYS):
+            await pause(min(0.05 * 2**entry.delayed, LONGEST_DELAY))
+            entry.delayed = min(entry.delayed + 1, 10)
+        else:
+            await self._give_up(entry, error)
+
+    async def _wait_for_newer(self, entry: Entry) -> None:
+        """What refused the unit is on its way here, or (an expired term) comes with time alone."""
+        entry.rebuilt += 1
+        entry.light = False
+        version = self.held.version
+        try:
+            patience = min(0.02 * 2**entry.rebuilt, NEWER)
+            await self.held.pulse.wait_for(lambda: self.held.version > version or self._is_over(), patience)
+        except TimeoutError:
+            return
+
+    async def _give_up(self, entry: Entry, error: Exception) -> None:
+        for entries in (self.outbox.flying, self.outbox.waiting):
+            if entry in entries:
+                entries.remove(entry)
+        await self.outbox.drop([entry])
+        entry.fail(error)
+
+    def _give_up_if_over(self) -> None:
+        if not self._is_over():
+            return
+        error = self.held.broken or ChannelEnded(self.held.ended or "")
+        for entry in self.outbox.waiting:
+            entry.fail(error)
+        self.outbox.waiting.clear()
+
+    # ── sending ──────────────────────────────────────────────────────────────────────────────────────────────────────
+    def _may_send(self) -> bool:
+        if not self.outbox.waiting or not self._connection.connected or self._is_over():
+            return False
+        entry, flying = self.outbox.waiting[0], self.outbox.flying
+        if any(e.refused is not None for e in flying) or len(flying) >= WINDOW:
+            return False
+        if flying and not (entry.light and entry.unit is None and all(e.light for e in flying)):
+            return False
+        if entry.unit is not None or opens_channel(entry.plan):
+            return True
+        return self.held.caught_up and self.held.version >= self._need
+
+    async def _send_next(self) -> bool:
+        """Build, keep and send the first waiting entry; False where it must wait for those that fly."""
+        entry = self.outbox.waiting[0]
+        if entry.unit is None:
+            unit = await self._build(entry)
+            if unit is None:
+                return True
+            if not self._may_join(entry, unit):
+                return False
+            entry.unit = unit
+            await self.outbox.keep(entry)
+        self.outbox.waiting.remove(entry)
+        self.outbox.flying.append(entry)
+        try:
+            await self._connection.send(frames.Send(self.held.replay.place.channel, frames.wire_acts(entry.unit.acts)))
+        except Disconnected:
+            if entry in self.outbox.flying:
+                self.outbox.take_back([entry])
+        return True
+
+    def _may_join(self, entry: Entry, unit: Unit) -> bool:
+        """Whether the unit may fly with those before it: nothing new under it, and nothing that they rest on."""
+        if len(unit.acts) > len(entry.plan):
+            entry.light = False
+        flying = self.outbox.flying
+        if any(other.unit is not None and not _same_ground(other.unit, unit) for other in flying):
+            entry.light = False
+        return entry.light or not flying
+
+    async def _build(self, entry: Entry) -> Unit | None:
+        """The unit; None where the rules refuse it (its author is told) or the state must move on first."""
+        try:
+            return build(entry.plan, self.held, self.writer)
+        except UnknownKey:
+            await self._finder.learn(self._on_rosters())
+            entry.delayed += 1
+            if entry.delayed > _UNKNOWN_KEY_DELAYS:
+                await self._give_up(entry, Refused(UnknownKey.code))
+            await pause(0.1 * entry.delayed)
+        except Refused as error:
+            if error.retry is not Retry.REBUILD or entry.rebuilt >= REBUILDS:
+                await self._give_up(entry, error)
+            else:
+                await self._wait_for_newer(entry)
+        return None
+
+    def _on_rosters(self) -> set[PrincipalId]:
+        found: set[PrincipalId] = set()
+        for thread in self.held.replay.channel.threads.values():
+            found |= {*thread.members, *(vault.principal for vault in thread.vaults.values())}
+        return found
+
+
+def _same_ground(one: Unit, other: Unit) -> bool:
+    """Whether no thread of both was sealed on different epochs or members."""
+    threads = {thread for thread, _, _ in one.ground} & {thread for thread, _, _ in other.ground}
+    return all(
+        {ground for ground in one.ground if ground[0] == thread}
+        == {ground for ground in other.ground if ground[0] == thread}
+        for thread in threads
+    )

@@ -1,0 +1,67 @@
+"""Every explicit limit of the four packages: where it stands, how much it is, and what for."""
+
+from importlib import import_module
+
+KIB, MIB = 1024, 1024 * 1024
+SECOND, MINUTE, HOUR = 1000, 60_000, 3_600_000
+UNITS: dict[str, tuple[tuple[int, str], ...]] = {
+    "bytes": ((MIB, "MiB"), (KIB, "KiB"), (1, "bytes")),
+    "ms": ((HOUR, "h"), (MINUTE, "min"), (SECOND, "s")),
+}
+
+LIMITS: tuple[tuple[str, str, str, str], ...] = (
+    ("protocol.frames", "MAX_FRAME", "bytes", "one WebSocket frame, either way; more closes the connection (1009)"),
+    ("protocol.frames", "MAX_UNIT", "acts", "acts in one unit"),
+    ("protocol.acts", "MAX_HEADER", "bytes", "an act's header"),
+    ("protocol.acts", "MAX_BODY", "bytes", "an act's body"),
+    ("crypto.chain", "MAX_RECORD", "bytes", "a record without its body"),
+    ("crypto.chain", "MAX_KIND", "characters", "a kind class or the kind of a stream"),
+    ("crypto.cbor", "MAX_DEPTH", "levels", "arrays and maps inside each other"),
+    ("crypto.cbor", "MAX_INT", "", "the largest integer, and its negative the smallest"),
+    ("protocol.contents", "MAX_TEXT", "bytes", "one text, as UTF-8"),
+    ("protocol.contents", "MAX_CONTENT", "bytes", "the content of one message, before sealing"),
+    ("crypto.messages", "MAX_CONTENT", "bytes", "the same, where it is sealed"),
+    ("crypto.messages", "MAX_BODY", "bytes", "a sealed message: the longest content, padded, and its frame"),
+    ("domain.channel.terms", "MAX_MEMBERS", "principals", "people, inboxes and vaults on one roster"),
+    ("domain.channel.terms", "MAX_THREADS", "threads", "threads of a channel"),
+    ("crypto.grants", "MAX_CONTENT", "bytes", "keys in one grant; as a body it is bounded by `MAX_BODY` first"),
+    ("crypto.grants", "MAX_SEALED", "bytes", "the same, sealed for a vault"),
+    ("crypto.attachments", "CHUNK_LENGTH", "bytes", "one chunk of a file, before sealing"),
+    ("crypto.attachments", "MAX_CHUNKS", "chunks", "chunks of a file"),
+    ("crypto.attachments", "MAX_LENGTH", "bytes", "a file, before sealing"),
+    ("service.http.attachments", "MAX_SEALED", "bytes", "a sealed file, as the hub takes it"),
+    ("crypto.key_statements", "MAX_STATEMENT", "bytes", "one statement of a key stream"),
+    ("service.handle.keys", "MAX_STREAM", "bytes", "a key stream sent to the hub"),
+    ("crypto.keyrings", "MAX_CONTENT", "bytes", "what is inside a keyring"),
+    ("crypto.keyrings", "MAX_FILE", "bytes", "a keyring file"),
+    ("crypto.keyrings", "MAX_SLOTS", "slots", "ways into a keyring"),
+    ("crypto.keyrings", "MAX_PIN_NAME", "characters", "the name of a pin"),
+    ("crypto.keyring_slots", "MAX_CREDENTIAL", "bytes", "a passkey's credential id"),
+    ("protocol.requests", "MAX_REQUEST", "bytes", "a signed request"),
+    ("protocol.requests", "MAX_AGE", "ms", "how far a request's time may be from the hub's, either side"),
+    ("service.handle.access", "LEASE", "ms", "the longest interval of the access log; then a new line"),
+    ("service.handle.channel", "RECENT", "records", "records of a channel kept in memory for readers a little behind"),
+    ("service.handle.channel", "PAGE", "records", "records read from the store at once"),
+    ("service.handle.channel", "SNAPSHOT_EVERY", "records", "records between two snapshots of a channel's state"),
+    ("service.handle.channel", "ATTEMPTS", "times", "how often a unit is decided again when others wrote in between"),
+    ("service.push.pump", "PAGE", "records", "records in one page of history"),
+    ("service.push.pump", "PAGE_BYTES", "bytes", "the same in bytes; one larger record travels alone"),
+    ("service.push.pump", "PATIENCE", "seconds", "how long a reader may take for one page"),
+    ("service.push.hub", "SWEEP", "seconds", "how late delivery may stop after a term ran out"),
+)
+
+
+def limits_table() -> str:
+    """The limits as a Markdown table."""
+    lines = ["| limit | how much | constant |", "|---|---|---|"]
+    for module, name, unit, meaning in LIMITS:
+        value = getattr(import_module(module), name)
+        lines.append(f"| {meaning} | {_told(value, unit)} | `{name}` in `{module.replace('.', '/')}.py` |")
+    return "\n".join(lines) + "\n"
+
+
+def _told(value: float, unit: str) -> str:
+    for size, name in UNITS.get(unit, ()):
+        if value >= size and value % size == 0:
+            return f"{int(value) // size:,} {name}"
+    return f"{value:,} {unit}".rstrip()
