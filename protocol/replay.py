@@ -69,9 +69,12 @@ class Accepted:
 class Replay:
     """A channel as its reader has verified it so far. Every method either succeeds whole or changes nothing."""
 
-    def __init__(self, place: Place, reader: PrincipalId, directory: Directory) -> None:
+    def __init__(
+        self, place: Place, reader: PrincipalId, directory: Directory, person: PrincipalId | None = None
+    ) -> None:
         self.place = place
         self.reader = reader
+        self.person = person
         self.directory = directory
         self.channel: Channel = NOTHING
         self.head = Digest(bytes(32))
@@ -124,7 +127,7 @@ class Replay:
             raise UnjustifiedStub(f"{stub.kind_class.value} act at {stub.version}")
 
     def _may_read(self, channel: Channel, stub: Stub, at: Millis) -> bool:
-        return reads(channel, self.reader, stub.thread, stub.kind_class, stub.version, at)
+        return reads(channel, self.reader, stub.thread, stub.kind_class, stub.version, at, self.person)
 
     def _accept_record(self, record: Record) -> Accepted:
         act = self._verified(record)

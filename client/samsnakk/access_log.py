@@ -12,6 +12,7 @@ from protocol.directory import Directory
 from protocol.errors import ChainBroken, ForgedRecord, ProtocolError
 from protocol.records import Record, Stub
 from protocol.requests import ReadRequest, signer_of, verify_request
+from samsnakk.errors import Refused
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +31,9 @@ class AccessLine:
 class AccessLogReading:
     """One reading of the log from its first line on; `done` is set with the lines, or with what is wrong."""
 
-    def __init__(self, place: Place, stream_secret: bytes, directory: Directory) -> None:
+    def __init__(self, request_id: bytes, place: Place, stream_secret: bytes, directory: Directory) -> None:
         self.done: asyncio.Future[list[AccessLine]] = asyncio.get_running_loop().create_future()
+        self.request_id = request_id
         self._place = place
         self._directory = directory
         self._head = records.genesis_head(place.deployment, stream_secret, records.ACCESS)
@@ -45,6 +47,11 @@ class AccessLogReading:
             raise ChainBroken("access log")
         if frame.live and not self.done.done():
             self.done.set_result(self._lines)
+
+    def refuse(self, code: str) -> None:
+        """The hub says no."""
+        if not self.done.done():
+            self.done.set_exception(Refused(code))
 
     def _line(self, entry: Record | Stub) -> AccessLine:
         if entry.version != len(self._lines) + 1 or (self._lines and entry.recorded_at < self._lines[-1].recorded_at):

@@ -51,11 +51,8 @@ async def upload(
         Disconnected, Refused: not stored; trying again stores it under a new id.
 
     """
-    size = data.stat().st_size if isinstance(data, Path) else len(data)
-    if size > attachments.MAX_LENGTH:
-        raise AttachmentTooLarge
     file, key = FileId(new_id()), SecretKey(random_bytes(32))
-    sealed = await asyncio.to_thread(_seal, key, file, data)
+    size, sealed = await asyncio.to_thread(_seal, key, file, data)
     total = sum(map(len, sealed))
     asked = reader.ask(f"upload {file.hex()} {thread}")
 
@@ -71,9 +68,12 @@ async def upload(
     return SealedFile(file, key, attachments.content_hash(sealed), name, media_type, size, duration)
 
 
-def _seal(key: SecretKey, file: FileId, data: bytes | Path) -> list[bytes]:
+def _seal(key: SecretKey, file: FileId, data: bytes | Path) -> tuple[int, list[bytes]]:
+    size = data.stat().st_size if isinstance(data, Path) else len(data)
+    if size > attachments.MAX_LENGTH:
+        raise AttachmentTooLarge
     content = data.read_bytes() if isinstance(data, Path) else data
-    return list(attachments.seal_chunks(key, file, [content]))
+    return len(content), list(attachments.seal_chunks(key, file, [content]))
 
 
 async def download(

@@ -1,267 +1,145 @@
-"""A channel as its reader and writer sees it: events come out verified and opened, acts go in and come back recorded."""
+"""A channel: what `samsnakk.Client` hands out. Reading and writing are inherited; here are members, threads, files."""
 
-import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
-from dataclasses import dataclass
-from typing import Final
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
 
 from domain.channel import events as e
-from domain.channel.state import Channel as State
-from domain.ids import ChannelId, DeviceId, Digest, Millis, PrincipalId, ThreadNo, Version
+from domain.channel.terms import Audience, Topic
+from domain.ids import Digest, Millis, PrincipalId, ThreadNo, Version
 from protocol import frames
-from protocol.contents import KnownContent
-from samsnakk import units
-from samsnakk.access_log import AccessLine, AccessLogReading
-from samsnakk.asking import Reader
-from samsnakk.channel_events import ChannelEvent, Sent
-from samsnakk.connection import Connection
-from samsnakk.doors import Doors
-from samsnakk.errors import ChannelEnded, HistoryBroken, NotInTime
-from samsnakk.follower import Follower, Signal
-from samsnakk.held import Held
-from samsnakk.joining import Registry
-from samsnakk.kept import Kept
-from samsnakk.key_finding import KeyFinder
-from samsnakk.plans import Plan, Step
-from samsnakk.sender import Sender
-
-BREATH: Final = 64
-"""Events given out before other tasks get their turn."""
-LOG_DEADLINE: Final = 60.0
+from protocol.contents import KnownContent, SealedFile
+from protocol.errors import ProtocolError
+from samsnakk import attaching, units
+from samsnakk.attaching import Progress, no_progress
+from samsnakk.channel_acts import ChannelActs
+from samsnakk.channel_events import Sent
+from samsnakk.errors import Disconnected, Refused
+from samsnakk.joining import Terms
+from samsnakk.plans import Granting
 
 
-@dataclass(frozen=True, slots=True)
-class Parts:
-    """What a channel is made of; the client puts it together."""
+class Channel(ChannelActs):
+    """One channel. Made by `Client.channel` and `Client.open_channel`."""
 
-    held: Held
-    reader: Reader
-    follower: Follower
-    sender: Sender
-    kept: Kept
-    registry: Registry
-    finder: KeyFinder
-    connection: Connection
-    doors: Doors
+    # ── members ──────────────────────────────────────────────────────────────────────────────────────────────────────
+    async def join(self, thread: int, terms: Terms) -> Sent:
+        """Bring somebody in, with the new key and the chosen history. `Refused("needs_approval")`: propose it."""
+        joined = await self._parts.registry.joined(terms)
+        return await self.carry_out(units.joining(ThreadNo(thread), joined))
 
+    async def propose(self, thread: int, terms: Terms) -> Sent:
+        """Propose that somebody joins; takes effect when another person approves the returned `version`."""
+        return await self.act(e.Proposed(await self._parts.registry.joined(terms)), thread)
 
-class Channel:
-    """One channel. Made by `Client.channel` and `Client.open_channel`.
+    async def approve(self, ref: int) -> Sent:
+        """Let the proposal at version `ref` take effect, with the new key and the chosen history."""
+        proposal = self.state.proposals.get(Version(ref))
+        if proposal is None:
+            raise Refused("unknown_proposal")
+        return await self.carry_out(units.approving(proposal.thread, Version(ref), proposal.joined))
 
-    Acts return when they are recorded *and* this end has verified it, so what was done is seen at once. Each raises
-    `Refused` where the rules say no, `ChannelEnded` where this reader takes part no more, `HistoryBroken`.
-    """
+    async def decline(self, ref: int) -> Sent:
+        """Turn the proposal at version `ref` down, or take an own one back."""
+        proposal = self.state.proposals.get(Version(ref))
+        if proposal is None:
+            raise Refused("unknown_proposal")
+        return await self.act(e.Declined(Version(ref)), proposal.thread)
 
-    def __init__(self, parts: Parts) -> None:
-        self._parts = parts
-        self._held = parts.held
-        self.when_typing: Callable[[DeviceId, ThreadNo], None] = lambda _device, _thread: None
-        """Called when somebody else is writing."""
+    async def remove(self, principal: PrincipalId, reason: str = "removed") -> Sent:
+        """Remove somebody from every thread; they read nothing that follows."""
+        plan = units.removal(self.state, principal, reason)
+        if not plan:
+            raise Refused("not_a_member")
+        return await self.carry_out(plan)
 
-    # ── reading ──────────────────────────────────────────────────────────────────────────────────────────────────────
-    @property
-    def id(self) -> ChannelId:
-        """The channel's id."""
-        return self._parts.reader.place.channel
+    async def leave(self, reason: str = "left") -> Sent:
+        """Leave every thread."""
+        return await self.remove(self.me, reason)
 
-    @property
-    def state(self) -> State:
-        """The verified state: members, threads, questions, epochs."""
-        return self._held.replay.channel
+    async def remove_from_thread(self, thread: int, principal: PrincipalId, reason: str = "removed") -> Sent:
+        """Remove somebody, or oneself, from one thread only."""
+        return await self.act(e.ParticipantLeft(principal, reason), thread)
 
-    @property
-    def version(self) -> Version:
-        """The newest version held."""
-        return self._held.version
+    async def user_arrived(self, user: PrincipalId, transcript: Digest | None = None) -> Sent:
+        """The user is here: vouch for her key, and open to her everything said with her so far."""
+        await self._parts.finder.need([user])
+        key = self._parts.finder.directory.current_key(user)
+        return await self.carry_out(units.arriving(self.state, self.me, user, key, transcript))
 
-    @property
-    def head(self) -> Digest:
-        """The head of the record after the newest version."""
-        return self._held.replay.head
+    async def propose_handover(self, receiver: PrincipalId, *, ends_access: bool = False) -> Sent:
+        """Hand the role of tillitsperson over; in effect when the receiver and the user have confirmed."""
+        return await self.act(e.TillitspersonProposed(receiver, ends_access), None)
 
-    @property
-    def me(self) -> PrincipalId:
-        """The principal that reads and acts here: the role if acting for one, else the person."""
-        return self._parts.reader.principal
+    async def confirm_handover(self, ref: int) -> Sent:
+        """Agree to the handover proposed at version `ref`."""
+        return await self.act(e.TillitspersonConfirmed(Version(ref)), None)
 
-    @property
-    def live(self) -> bool:
-        """Whether everything recorded so far is here and new events are pushed."""
-        return self._held.caught_up
+    async def grant_history(self, thread: int, recipient: PrincipalId, since: int = 0) -> Sent:
+        """Open older messages to a member, from version `since` on (0: all), never wider than the own range."""
+        return await self.carry_out((Granting(ThreadNo(thread), recipient, Version(since)),))
 
-    @property
-    def ended(self) -> str | None:
-        """Why the hub serves this reader no longer; None while it does."""
-        return self._held.ended
+    # ── threads and the channel as a whole ───────────────────────────────────────────────────────────────────────────
+    async def open_thread(
+        self,
+        audience: Audience,
+        topic: Topic,
+        title: str,
+        members: Sequence[Terms] = (),
+        *,
+        reason_for_user: str | None = None,
+        review_at: Millis | None = None,
+    ) -> Sent:
+        """Open a thread; `Sent.thread` is its number. A staff-only one needs a reason for the user and a review."""
+        joined = [await self._parts.registry.joined(terms) for terms in members]
+        plan = units.opening_thread(audience, topic, title, joined, reason_for_user, review_at)
+        return await self.carry_out(plan)
 
-    @property
-    def broken(self) -> HistoryBroken | None:
-        """What was wrong with the history; None while it holds."""
-        return self._held.broken
+    async def close(self, reason: str, summary: KnownContent) -> Sent:
+        """Make the channel read-only, with a summary and whom to contact now."""
+        return await self.carry_out(units.closing(reason, summary))
 
-    def event(self, version: Version) -> ChannelEvent:
-        """What there is to see of one version now. Raises `IndexError` beyond the newest."""
-        if not 0 < version <= self._held.version:
-            raise IndexError(version)
-        return self._held.event(version)
+    async def reopen(self) -> Sent:
+        """Make it writable again."""
+        return await self.act(e.ChannelReopened(), None)
 
-    async def caught_up(self, deadline: float = 30.0) -> None:
-        """Wait until everything recorded so far is here.
-
-        Raises:
-            NotInTime: not within `deadline` seconds.
-            HistoryBroken, ChannelEnded, SignInRefused: it never will be.
-
-        """
-
-        def over() -> bool:
-            return self._held.ended is not None or self._held.broken is not None
-
-        connection = self._parts.connection
-        try:
-            await self._held.pulse.wait_for(lambda: self._held.caught_up or over() or connection.failure, deadline)
-        except TimeoutError:
-            raise NotInTime from None
-        if self._held.caught_up:
-            return
-        raise self._held.broken or connection.failure or ChannelEnded(self._held.ended or "")
-
-    async def reached(self, version: Version, deadline: float = 30.0) -> None:
-        """Wait until a version is here. Raises `NotInTime`, `HistoryBroken`."""
-        try:
-            await self._held.pulse.wait_for(lambda: self._held.version >= version or self._held.broken, deadline)
-        except TimeoutError:
-            raise NotInTime from None
-        if self._held.broken is not None:
-            raise self._held.broken
-
-    async def events(self, after: Version = units.EVERYTHING, *, follow: bool = True) -> AsyncIterator[ChannelEvent]:
-        """Every verified place after `after`, in order; with `follow` it goes on with what is yet to come.
-
-        A place that could not be read yet is given out again, `late`, as soon as it can. Ends when the hub serves
-        this reader no longer (`ended` says why), or without `follow` at the newest place held.
-
-        Raises:
-            HistoryBroken: the hub was caught; everything given out before still holds.
-
-        """
-        given, late_given = after, len(self._held.late)
-        while True:
-            while given < self._held.version:
-                given = Version(given + 1)
-                yield self._held.event(given)
-                if given % BREATH == 0:
-                    await asyncio.sleep(0)
-            while late_given < len(self._held.late):
-                version = self._held.late[late_given]
-                late_given += 1
-                if after < version <= given:
-                    yield self._held.event(version, late=True)
-            if given < self._held.version or late_given < len(self._held.late):
-                continue
-            if self._held.broken is not None:
-                raise self._held.broken
-            if not follow or self._held.ended is not None:
-                return
-            await self._held.pulse.wait_for(
-                lambda seen=given, late=late_given: (  # type: ignore[misc]
-                    self._held.version > seen
-                    or len(self._held.late) > late
-                    or self._held.broken is not None
-                    or self._held.ended is not None
-                )
-            )
-
-    async def access_log(self) -> list[AccessLine]:
-        """Who read what: every line for the user, own lines whole for others, verified from the first.
-
-        Raises:
-            Disconnected, NotInTime: it cannot be had now.
-            HistoryBroken: the log is not what it must be.
-
-        """
-        parts = self._parts
-        reading = AccessLogReading(parts.reader.place, self.state.stream_secret, parts.finder.directory)
-        parts.follower.access_log = reading
-        asked = parts.reader.ask("access-log")
-        await parts.connection.send(frames.ReadAccessLog(asked.signed, Version(0)))
-        try:
-            await self._held.pulse.wait_for(lambda: reading.done.done() or self._held.broken, LOG_DEADLINE)
-        except TimeoutError:
-            raise NotInTime from None
-        finally:
-            parts.follower.access_log = None
-        if self._held.broken is not None:
-            raise self._held.broken
-        return reading.done.result()
-
-    async def resume(self) -> None:
-        """Ask the hub again after `ended`: somebody may have invited this reader again."""
-        self._held.ended = None
-        self._parts.follower.following = True
-        self._parts.follower.inbox.put_nowait(Signal.SUBSCRIBE)
-
-    # ── writing ──────────────────────────────────────────────────────────────────────────────────────────────────────
-    async def carry_out(self, plan: Plan) -> Sent:
-        """Have a plan recorded."""
-        if self._held.broken is not None:
-            raise self._held.broken
-        if self._held.ended is not None:
-            raise ChannelEnded(self._held.ended)
-        done = self._parts.sender.submit(plan)
-        await self._parts.sender.keep_if_offline()
-        return await done
-
-    async def post(
+    # ── files, drafts, typing ────────────────────────────────────────────────────────────────────────────────────────
+    async def upload(
         self,
         thread: int,
-        content: KnownContent,
+        data: bytes | Path,
+        name: str,
+        media_type: str = "application/octet-stream",
         *,
-        asks: bool = False,
-        due: Millis | None = None,
-        corrects: int | None = None,
-    ) -> Sent:
-        """Post a message. `asks`: a question that can be taken, wanted by `due`; `corrects`: an own message.
+        duration: Millis | None = None,
+        progress: Progress = no_progress,
+    ) -> SealedFile:
+        """Seal and store a file; post it with `post(thread, Files((file,)))`. Raises `AttachmentTooLarge`."""
+        described = (name, media_type, duration)
+        return await attaching.upload(
+            self._parts.doors, self._parts.reader, ThreadNo(thread), data, described, progress
+        )
 
-        Raises:
-            BadContent: a text that not every end can keep (NUL, lone surrogates, more than 64 KiB).
+    async def download(self, thread: int, file: SealedFile, progress: Progress = no_progress) -> bytes:
+        """A file's bytes, checked against the message that named it. Raises `AttachmentDamaged`, `Refused`."""
+        parts = self._parts
+        try:
+            return await attaching.download(
+                parts.doors, parts.reader, parts.finder.directory, ThreadNo(thread), file, progress
+            )
+        except ProtocolError as problem:
+            parts.follower.break_off(problem)
+            raise self._held.broken or problem from None
 
-        """
-        replaced = None if corrects is None else Version(corrects)
-        return await self.carry_out(units.message(ThreadNo(thread), content, asks=asks, due=due, corrects=replaced))
+    async def typing(self, thread: int) -> None:
+        """Tell the others that somebody is writing; nothing happens while there is no connection."""
+        with suppress(Disconnected):
+            await self._parts.connection.send(frames.Typing(self.id, ThreadNo(thread)))
 
-    async def act(self, event: e.ChannelEvent, thread: int | None) -> Sent:
-        """Record one act without sealed content, such as `QuestionTaken(target, until)`."""
-        return await self.carry_out((Step(event, None if thread is None else ThreadNo(thread)),))
+    async def draft(self, thread: int) -> str:
+        """What was being written in the thread."""
+        return await self._parts.kept.draft(ThreadNo(thread))
 
-    async def seen(self, thread: int, upto: int) -> Sent:
-        """Say what was really shown of a thread; once a visit is enough."""
-        return await self.act(e.MessagesSeen(Version(upto)), thread)
-
-    async def retract(self, thread: int, target: int) -> Sent:
-        """Take an own message back: hidden from readers, kept for audit."""
-        return await self.act(e.MessageRetracted(Version(target)), thread)
-
-    async def misplaced(self, thread: int, target: int, hidden_from: Sequence[PrincipalId]) -> Sent:
-        """Posted in the wrong place: hide a message from those who should not have had it; opens a deviation."""
-        return await self.act(e.MessageMisplaced(Version(target), tuple(sorted(hidden_from))), thread)
-
-    async def close_deviation(self, thread: int, ref: int) -> Sent:
-        """The deviation opened at version `ref` is dealt with."""
-        return await self.act(e.DeviationClosed(Version(ref)), thread)
-
-    async def take(self, thread: int, target: int, until: Millis | None = None) -> Sent:
-        """Take a question, until a time or without one."""
-        return await self.act(e.QuestionTaken(Version(target), until), thread)
-
-    async def offer(self, thread: int, target: int, receiver: PrincipalId) -> Sent:
-        """Hand a question on; it stays here until accepted."""
-        return await self.act(e.QuestionOffered(Version(target), receiver), thread)
-
-    async def accept(self, thread: int, target: int, until: Millis | None = None) -> Sent:
-        """Take over a question that was offered."""
-        return await self.act(e.QuestionAccepted(Version(target), until), thread)
-
-    async def done(self, thread: int, target: int) -> Sent:
-        """The question is settled."""
-        return await self.act(e.QuestionDone(Version(target)), thread)
+    async def save_draft(self, thread: int, text: str) -> None:
+        """Keep what is being written, sealed, on this device only."""
+        await self._parts.kept.keep_draft(ThreadNo(thread), text)

@@ -139,10 +139,15 @@ class Follower:
     def mine(self, frame: frames.Refused) -> bool:
         """Whether the refusal answers something this follower asked; zeros stand for what the hub could not read."""
         waiting = self._asked is not None and not self.held.receiving
-        known = {*self._look_ups, self._asked.request.request_id if self._asked is not None else b""}
+        known = {*self._look_ups}
+        known |= {self._asked.request.request_id} if self._asked is not None else set()
+        known |= {self.access_log.request_id} if self.access_log is not None else set()
         return frame.command_id in known or (waiting and not any(frame.command_id))
 
     async def _refused(self, frame: frames.Refused) -> None:
+        if self.access_log is not None and frame.command_id == self.access_log.request_id:
+            self.access_log.refuse(frame.code)
+            return
         row = TABLE.get(frame.code)
         for_good = row is None or row.retry in (Retry.NEVER, Retry.SIGN_IN)
         look_up = self._look_ups.pop(frame.command_id, None)

@@ -22,7 +22,13 @@ def reads_structure(
 
 
 def reads(
-    channel: Channel, reader: PrincipalId, thread: ThreadNo | None, kind_class: KindClass, version: Version, at: Millis
+    channel: Channel,
+    reader: PrincipalId,
+    thread: ThreadNo | None,
+    kind_class: KindClass,
+    version: Version,
+    at: Millis,
+    person: PrincipalId | None = None,
 ) -> bool:
     """Whether `reader` gets the record at `version` whole, judged by the channel as it stands now.
 
@@ -33,6 +39,7 @@ def reads(
         kind_class: the record's class, as it stands in its leaf.
         version: the record's place.
         at: now, for expiry.
+        person: who reads, where `reader` is a role: what is hidden from a person stays hidden behind any role.
 
     """
     if thread is None or kind_class in STRUCTURE:
@@ -47,7 +54,8 @@ def reads(
         return False
     if kind_class is not KindClass.CONTENT:
         return True
-    return version not in known.retracted and reader not in known.hidden.get(version, frozenset())
+    hidden_from = known.hidden.get(version, frozenset())
+    return version not in known.retracted and not hidden_from & {reader, person}
 
 
 def _reaches(thread: Thread, reader: PrincipalId, version: Version) -> bool:

@@ -45,7 +45,7 @@ class Fanout:
             if why is not None:
                 pump.interrupt(why)
                 continue
-            seen = view(channel, subscription.reader, entries, at)
+            seen = view(channel, subscription.request, entries, at)
             if seen not in encoded:
                 encoded[seen] = self._encode(entries, seen)
             for wire in encoded[seen]:

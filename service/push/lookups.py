@@ -38,7 +38,7 @@ async def fetch(opened: Opened, request: ReadRequest, frame: frames.Fetch, outle
     channel, at = opened.live.channel, now()
     if frame.thread not in served_threads(channel, request.reader, at):
         raise NotFound
-    seen = view(channel, request.reader, entries, at)
+    seen = view(channel, request, entries, at)
     found = [e.item() for e, whole in zip(entries, seen, strict=True) if whole and e.thread == frame.thread]
     place = opened.live.place.channel
     answer = frames.Fetched(place, request.request_id, line.item(), found, more=last < until)

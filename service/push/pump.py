@@ -140,7 +140,7 @@ class Pump:
         return None
 
     def _frame(self, entries: Sequence[Entry], *, live: bool) -> frames.Events:
-        seen = view(self._live.channel, self.subscription.reader, entries, now())
+        seen = view(self._live.channel, self.subscription.request, entries, now())
         return frames.Events(self._live.place.channel, records.CHANNEL, items(entries, seen), entries[-1].head, live)
 
 

@@ -30,9 +30,10 @@ class Ended(StrEnum):
     SLOW = "slow_reader"
 
 
-def view(channel: Channel, reader: PrincipalId, entries: Sequence[Entry], at: Millis) -> tuple[bool, ...]:
+def view(channel: Channel, request: ReadRequest, entries: Sequence[Entry], at: Millis) -> tuple[bool, ...]:
     """For each entry whether the reader gets the record (True) or its leaf only."""
-    return tuple(reads(channel, reader, e.thread, e.kind_class, e.version, at) for e in entries)
+    reader, person = request.reader, request.person
+    return tuple(reads(channel, reader, e.thread, e.kind_class, e.version, at, person) for e in entries)
 
 
 def items(entries: Sequence[Entry], seen: Sequence[bool]) -> list[list[Any]]:

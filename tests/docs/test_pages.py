@@ -73,8 +73,9 @@ def test_parts_made_from_the_code_are_fresh(path: Path) -> None:
 @page
 def test_examples_run(path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    known: dict[str, object] = {}  # what one example of a page defines, the next may use
     for number, example in enumerate(PYTHON.findall(path.read_text("utf-8"))):
-        exec(compile(example, f"{path.name}, example {number}", "exec"), {})  # noqa: S102 - our own pages
+        exec(compile(example, f"{path.name}, example {number}", "exec"), known)  # noqa: S102 - our own pages
 
 
 def test_every_part_is_shown_once() -> None:

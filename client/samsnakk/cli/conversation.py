@@ -162,7 +162,10 @@ class Conversation:
         for member in thread.members.values():
             if not member.active(now) or member.standing is Standing.VAULT:
                 continue
-            about = [texts.functions.get(member.function, member.function), self._names.organisation(member.organisation)]
+            about = [
+                texts.functions.get(member.function, member.function),
+                self._names.organisation(member.organisation),
+            ]
             if member.principal == state.tillitsperson:
                 about.append(texts.tillitsperson)
             if member.valid_until is not None:

@@ -42,4 +42,5 @@ def fitted(text: str, width: int) -> str:
     line = one_line(text)
     if cell_len(line) <= width:
         return set_cell_size(line, width)
-    return set_cell_size(set_cell_size(line, max(width - 1, 0)).rstrip() + ELLIPSIS, width)
+    cut = set_cell_size(line, width - 1) if width > 1 else ""
+    return set_cell_size(cut.rstrip() + ELLIPSIS, width)

@@ -6,7 +6,7 @@ from typing import Final
 from rich.console import Console
 from rich.text import Text
 
-from protocol.contents import Agreement, Files, KnownContent, Question, Reaction, Reason, Summary, Title
+from protocol.contents import Agreement, Files, KnownContent, Question, Reaction, Reason, Summary, Title, Unknown
 from protocol.contents import Text as PlainText
 from samsnakk.cli.shown import fitted
 from samsnakk.demo import script as s
@@ -15,7 +15,7 @@ from samsnakk.demo.descriptions import describe
 
 _STYLES: Final = {Mark.READ: "bold green", Mark.SEALED: "yellow", Mark.ABSENT: "dim"}
 _WIDEST: Final = 110
-_NUMBER, _AUTHOR, _HUB, _COLUMN = 4, 8, 9, 3
+_NUMBER, _AUTHOR, _HUB, _COLUMN = 3, 8, 8, 3
 
 
 class Screen:
@@ -26,6 +26,7 @@ class Screen:
         self._participants: Final = participants
         self._width = min(console.width, _WIDEST)
         self._text = max(self._width - _NUMBER - _AUTHOR - _COLUMN * len(participants) - _HUB - 4, 12)
+        self._indent = " " * (_NUMBER + 2)
 
     def starting(self, script: s.Script) -> None:
         """The first words."""
@@ -43,11 +44,11 @@ class Screen:
         self._line()
         self._line("  ● decrypted by that person's own process   ○ holds a sealed stub only   – not there", "dim")
         self._head()
-        self._line(f"    {opener} opens the channel “{script.channel.name}”.", "italic cyan")
+        self._wrapped(f"{opener} opens the channel “{script.channel.name}”.", "italic cyan")
 
     def message(self, board: Board, version: int) -> None:
         """One message and how it stands with everybody."""
-        self._row(board, version, "")
+        self._row(board, version)
 
     def deed(self, step: s.Step, script: s.Script, gained: Mapping[str, int]) -> None:
         """Something that happened besides messages, and who can read more because of it."""
@@ -67,7 +68,7 @@ class Screen:
         self._line(" What each process can read in the end", "bold")
         self._head()
         for version in sorted(board.messages):
-            self._row(board, version, "")
+            self._row(board, version)
         self._sum(board)
         self._line()
         for verdict in judged.values():
@@ -92,15 +93,15 @@ class Screen:
 
     def _head(self) -> None:
         names = "".join(f"{initials(key):^{_COLUMN}}" for key in self._participants)
-        before = " " * (_NUMBER + 2 + _AUTHOR + self._text + 1)
+        before = " " * (_NUMBER + 2 + _AUTHOR + 1 + self._text + 1)
         self._line(f"{before}{names}{'the hub':>{_HUB}}", "dim")
         self._line("─" * self._width, "dim")
 
-    def _row(self, board: Board, version: int, style: str) -> None:
+    def _row(self, board: Board, version: int) -> None:
         message, place = board.messages[version], board.place(version)
         contents = (view.read[version] for view in board.views.values() if version in view.read)
         text = fitted(summary_of(next(contents, message.sent)), self._text)
-        line = Text(f"{version:>{_NUMBER}}  {fitted(message.author, _AUTHOR)}", style="dim" + style)
+        line = Text(f"{version:>{_NUMBER}}  {fitted(message.author, _AUTHOR)} ", style="dim")
         line.append(f"{text} ", style="not dim")
         for mark in board.marks(version).values():
             line.append(f"{mark.value:^{_COLUMN}}", style=f"not dim {_STYLES[mark]}")
@@ -108,9 +109,8 @@ class Screen:
         self._console.print(line, overflow="crop", no_wrap=True, soft_wrap=True)
 
     def _wrapped(self, text: str, style: str) -> None:
-        indent = " " * (_NUMBER + 2)
-        for line in Text(text).wrap(self._console, self._width - len(indent)):
-            self._line(f"{indent}{line.plain.rstrip()}", style)
+        for line in Text(text).wrap(self._console, self._width - len(self._indent)):
+            self._line(f"{self._indent}{line.plain.rstrip()}", style)
 
     def _line(self, text: str = "", style: str = "") -> None:
         self._console.print(Text(text, style=style), soft_wrap=True)
@@ -121,7 +121,7 @@ def initials(key: str) -> str:
     return fitted(key, 2) if len(key) < 2 else key[:2]  # noqa: PLR2004 - two letters
 
 
-def summary_of(content: KnownContent | None) -> str:  # noqa: PLR0911 - one case per kind
+def summary_of(content: KnownContent | Unknown | None) -> str:  # noqa: C901, PLR0911 - one case per kind
     """A message in one line."""
     match content:
         case None:
@@ -142,6 +142,8 @@ def summary_of(content: KnownContent | None) -> str:  # noqa: PLR0911 - one case
             return sign
         case Files(files=files):
             return f"{len(files)} files"
+        case Unknown(kind=kind):
+            return f"({kind})"
 
 
 def _newest(board: Board) -> int:

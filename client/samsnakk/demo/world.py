@@ -194,7 +194,7 @@ class World:
         return self._issue(person, [DeviceRevoked(person.device)])
 
     def certify_new_device(self, key: str) -> tuple[SignedStatement, ...]:
-        """The person gets another device, which `person(key)` names from here on; the earlier one stays certified."""
+        """The person gets another device, which `person(key)` names from here on; the earlier one stays valid."""
         person = replace(self.person(key), device=DeviceId(new_id()), device_seed=random_bytes(SEED))
         until = now_ms() + VALIDITY
         fact = DeviceCertified(person.device, person.signing_key.public, person.organisation, until)

@@ -36,7 +36,7 @@ def test_staff_are_eligible_for_the_inbox_of_their_own_organisation_only(world: 
 def test_the_user_stands_on_her_own_root(world: World) -> None:
     elle, directory = world.person("Elle"), Directory(world.trust)
     assert directory.state(elle.id).owner == elle.id
-    directory.verify_speaker(elle.device, elle.id, None, None, now_ms())
+    directory.verify_speaker(Speaker(elle.device, elle.id, None, None), now_ms())
 
 
 def test_private_keys_fit_the_certified_ones(world: World) -> None:

@@ -1,0 +1,187 @@
+"""`samsnakk chat`: a line to write on, and the conversation above it. Piped, it writes plain lines."""
+
+import argparse
+import asyncio
+import os
+import stat
+import sys
+from collections.abc import AsyncIterator, Iterable
+from contextlib import AsyncExitStack
+from time import time_ns
+from typing import Final
+
+from prompt_toolkit import PromptSession
+from prompt_toolkit.patch_stdout import patch_stdout
+from rich.console import Console
+from rich.text import Text
+
+from domain.ids import DeviceId, Millis, ThreadNo
+from protocol.errors import BadContent
+from samsnakk import Client
+from samsnakk.channel import Channel
+from samsnakk.cli.commands import Command, NotUnderstood, parse
+from samsnakk.cli.conversation import Conversation
+from samsnakk.cli.people import Names
+from samsnakk.cli.places import NoPlace, Place, find_place
+from samsnakk.cli.texts import BOKMAL
+from samsnakk.errors import SamsnakkError
+
+FAILED: Final = 1
+USAGE: Final = 2
+PLAIN_WIDTH: Final = 80
+_TYPING_SHOWN: Final = 5.0
+_LONGEST_LINE: Final = 1024 * 1024
+
+
+def run(given: argparse.Namespace) -> int:
+    """Talk; returns 0, 1 if something could not be sent or shown, 2 if there is no such profile or channel."""
+    try:
+        place = find_place(given.person, given.channel, given.data, given.url)
+    except NoPlace as error:
+        sys.stderr.write(f"samsnakk chat: {error}\n")
+        return USAGE
+    try:
+        return asyncio.run(_Visit(place, on_terminal=sys.stdin.isatty() and sys.stdout.isatty()).run())
+    except (SamsnakkError, BaseExceptionGroup) as error:
+        for leaf in _leaves(error):
+            sys.stderr.write(f"samsnakk chat: {leaf}\n")
+    return FAILED
+
+
+def _leaves(error: BaseException) -> list[BaseException]:
+    if not isinstance(error, BaseExceptionGroup):
+        return [error]
+    found = [leaf for inner in error.exceptions for leaf in _leaves(inner)]
+    if any(not isinstance(leaf, SamsnakkError) for leaf in found):
+        raise error
+    return found
+
+
+class _Visit:
+    """One visit, from connecting to leaving."""
+
+    def __init__(self, place: Place, *, on_terminal: bool) -> None:
+        self._place = place
+        self._on_terminal = on_terminal
+        self._console = Console(highlight=False, markup=False, emoji=False, width=None if on_terminal else PLAIN_WIDTH)
+        self._failures = 0
+        self._typing = ""
+        self._prompt: PromptSession[str] | None = None
+
+    async def run(self) -> int:
+        async with AsyncExitStack() as stack:
+            if self._on_terminal:
+                stack.enter_context(patch_stdout(raw=True))
+                self._console = Console(highlight=False, markup=False, emoji=False, force_terminal=True)
+            self._say(BOKMAL.connecting)
+            client = await stack.enter_async_context(Client(self._place.unlocked, self._place.url))
+            channel = await client.channel(self._place.channel)
+            await channel.caught_up()
+            await self._talk(channel)
+        return FAILED if self._failures else 0
+
+    async def _talk(self, channel: Channel) -> None:
+        names = Names(self._place.unlocked.trust, channel.me, BOKMAL)
+        talk = Conversation(channel, names, self._show, self._console.width)
+        async for event in channel.events(follow=False):
+            talk.take(event)
+        talk.enter(0)
+        self._say(BOKMAL.connected.format(version=channel.version))
+        channel.when_typing = lambda device, thread: self._somebody_types(talk, device, thread)
+        await talk.tell_seen()
+        async with asyncio.TaskGroup() as tasks:
+            following = tasks.create_task(self._follow(channel, talk))
+            await self._listen(talk, tasks if self._on_terminal else None)
+            await channel.reached(channel.version)
+            await talk.tell_seen()
+            following.cancel()
+
+    async def _follow(self, channel: Channel, talk: Conversation) -> None:
+        shown = channel.version
+        async for event in channel.events(after=shown):
+            talk.take(event)
+        self._say(BOKMAL.ended)
+
+    async def _listen(self, talk: Conversation, tasks: asyncio.TaskGroup | None) -> None:
+        """Carry out line after line. On a terminal nobody waits for the hub's answer before writing on."""
+        async for line in self._lines():
+            try:
+                command = parse(line)
+            except NotUnderstood as error:
+                self._not_understood(error)
+                continue
+            if command is not None:
+                work = self._do(talk, command)
+                if tasks is not None:
+                    tasks.create_task(work)
+                    await asyncio.sleep(0)
+                else:
+                    await work
+            if talk.quitting:
+                return
+
+    async def _do(self, talk: Conversation, command: Command) -> None:
+        try:
+            await talk.do(command, Millis(time_ns() // 1_000_000))
+        except (SamsnakkError, BadContent) as error:
+            self._failures += 1
+            advice = error.advice if isinstance(error, SamsnakkError) else str(type(error).__doc__)
+            self._say(BOKMAL.refused.format(advice=advice))
+
+    async def _lines(self) -> AsyncIterator[str]:
+        if self._on_terminal:
+            async for line in self._typed():
+                yield line
+        else:
+            async for line in piped_lines():
+                yield line
+
+    async def _typed(self) -> AsyncIterator[str]:
+        self._prompt = PromptSession(erase_when_done=True, bottom_toolbar=lambda: self._typing or None)
+        while True:
+            try:
+                yield await self._prompt.prompt_async("> ")
+            except (EOFError, KeyboardInterrupt):
+                self._say(BOKMAL.goodbye)
+                return
+
+    def _somebody_types(self, talk: Conversation, device: DeviceId, thread: ThreadNo) -> None:
+        said = talk.typing(device, thread)
+        if said is None or self._prompt is None:
+            return
+        self._typing = said
+        self._prompt.app.invalidate()
+        asyncio.get_running_loop().call_later(_TYPING_SHOWN, self._nobody_types, said)
+
+    def _nobody_types(self, said: str) -> None:
+        if self._typing == said and self._prompt is not None:
+            self._typing = ""
+            self._prompt.app.invalidate()
+
+    def _not_understood(self, error: NotUnderstood) -> None:
+        self._failures += 1
+        usage = BOKMAL.usage.get(error.usage or "")
+        self._say(BOKMAL.usage_is.format(usage=usage) if usage else BOKMAL.not_understood)
+
+    def _say(self, text: str) -> None:
+        self._show([Text(f"  {text}", style="dim")])
+
+    def _show(self, lines: Iterable[Text]) -> None:
+        for line in lines:
+            self._console.print(line, soft_wrap=True)
+
+
+async def piped_lines() -> AsyncIterator[str]:
+    """The lines of standard input, without their ends, whether it is a pipe or a file."""
+    if stat.S_ISREG(os.fstat(sys.stdin.fileno()).st_mode):
+        for line in sys.stdin:
+            yield line.removesuffix("\n")
+        return
+    reader = asyncio.StreamReader(limit=_LONGEST_LINE)
+    loop = asyncio.get_running_loop()
+    transport, _ = await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
+    try:
+        while line_bytes := await reader.readline():
+            yield line_bytes.decode(errors="replace").removesuffix("\n")
+    finally:
+        transport.close()

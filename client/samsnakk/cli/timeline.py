@@ -1,0 +1,158 @@
+"""`samsnakk timeline`: the whole record, one line a place; with `--verify` checked from the first one on."""
+
+import argparse
+import asyncio
+import sys
+from contextlib import ExitStack
+from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Final
+
+from rich.console import Console
+from rich.text import Text
+
+from domain.access.events import DisclosureMade, IntervalClosed, IntervalOpened
+from samsnakk import Client
+from samsnakk.access_log import AccessLine
+from samsnakk.channel import Channel
+from samsnakk.channel_events import ChannelEvent, State
+from samsnakk.cli.people import Names, Threads
+from samsnakk.cli.places import NoPlace, Place, find_place
+from samsnakk.cli.shown import fitted, one_line
+from samsnakk.cli.texts import BOKMAL
+from samsnakk.cli.transcript import Transcript, local_time
+from samsnakk.demo.screen import summary_of
+from samsnakk.errors import HistoryBroken, SamsnakkError
+
+FAILED: Final = 1
+USAGE: Final = 2
+_WIDEST: Final = 110
+_HEAD: Final = 4
+_PROGRESS_EVERY: Final = 250
+
+
+def run(given: argparse.Namespace) -> int:
+    """Show the record; returns 0, 1 if it cannot be trusted or had, 2 if there is no such profile or channel."""
+    try:
+        place = find_place(given.person, given.channel, given.data, given.url)
+    except NoPlace as error:
+        sys.stderr.write(f"samsnakk timeline: {error}\n")
+        return USAGE
+    console = Console(highlight=False, markup=False, emoji=False)
+    try:
+        return asyncio.run(_Timeline(place, console).run(verify=given.verify, access=given.access))
+    except SamsnakkError as error:
+        sys.stderr.write(f"samsnakk timeline: {error}\n")
+        return FAILED
+
+
+class _Timeline:
+    def __init__(self, place: Place, console: Console) -> None:
+        self._place = place
+        self._console = console
+        self._width = min(console.width, _WIDEST)
+
+    async def run(self, *, verify: bool, access: bool) -> int:
+        with ExitStack() as stack:
+            unlocked = self._place.unlocked
+            if verify:
+                # An empty local store: everything is fetched again and nothing that was checked before is believed.
+                unlocked = replace(unlocked, folder=Path(stack.enter_context(TemporaryDirectory(prefix="samsnakk-"))))
+            async with Client(unlocked, self._place.url) as client:
+                channel = await client.channel(self._place.channel)
+                try:
+                    await self._wait(channel, tell=verify)
+                    await self._show(channel)
+                    lines = await channel.access_log() if verify or access else []
+                except HistoryBroken as broken:
+                    await self._show(channel)
+                    self._line(BOKMAL.not_verified.format(problem=broken.problem), "bold red")
+                    self._line(f"  {broken.advice}", "red")
+                    return FAILED
+                self._access(channel, lines if access else [])
+                if verify:
+                    self._line()
+                    self._line(BOKMAL.verified.format(number=channel.version), "bold green")
+                    self._line(BOKMAL.access_verified.format(number=len(lines)), "bold green")
+        return 0
+
+    async def _wait(self, channel: Channel, *, tell: bool) -> None:
+        told = 0
+        waiting = asyncio.ensure_future(channel.caught_up(600.0))
+        while not waiting.done():
+            await asyncio.wait({waiting}, timeout=0.2)
+            if tell and channel.version >= told + _PROGRESS_EVERY:
+                told = channel.version
+                self._line(BOKMAL.verifying.format(version=told), "dim")
+        await waiting
+
+    async def _show(self, channel: Channel) -> None:
+        names = Names(self._place.unlocked.trust, channel.me, BOKMAL)
+        threads = Threads(BOKMAL)
+        transcript = Transcript(names, threads, self._width)
+        day = ""
+        async for event in channel.events(follow=False):
+            threads.learn(event)
+            today = BOKMAL.date(local_time(event.recorded_at))
+            if today != day:
+                day = today
+                self._line()
+                self._line(f"── {day} ──", "dim")
+            self._console.print(self._row(event, names, transcript), soft_wrap=True)
+
+    def _row(self, event: ChannelEvent, names: Names, transcript: Transcript) -> Text:
+        thread = "" if event.thread is None else str(event.thread)
+        row = Text(f"{event.version:>5} ", style="dim")
+        row.append(f"{local_time(event.recorded_at):%H:%M:%S} ")
+        row.append(f"{event.head[:_HEAD].hex()} ", style="cyan")
+        row.append(f"{thread:>3} ")
+        room = max(self._width - row.cell_len, 20)
+        return row.append(fitted(self._what(event, names, transcript), room).rstrip(), style=_style(event))
+
+    def _what(self, event: ChannelEvent, names: Names, transcript: Transcript) -> str:
+        if event.facts is None:
+            return f"▒ {event.kind_class.value} · {BOKMAL.stub}"
+        if event.content is not None:
+            content = summary_of(event.content) if event.state is State.READABLE else BOKMAL.newer_version
+            return f"{names.of(event.author)}: {one_line(content)}"
+        unread = {State.RETRACTED: BOKMAL.retracted, State.ERASED: BOKMAL.erased, State.ON_ITS_WAY: BOKMAL.on_its_way}
+        suffix = f" {unread[event.state]}" if event.state in unread else ""
+        return transcript.fact(event) + suffix
+
+    def _access(self, channel: Channel, lines: list[AccessLine]) -> None:
+        names = Names(self._place.unlocked.trust, channel.me, BOKMAL)
+        if lines:
+            self._line()
+            self._line(f"── {BOKMAL.access_title} ──", "dim")
+        for line in lines:
+            at = local_time(line.recorded_at)
+            text = f"{line.version:>5} {at:%d.%m. %H:%M:%S}  {_access_text(line, names)}"
+            self._line(fitted(text, self._width).rstrip(), "" if line.event is not None else "dim")
+
+    def _line(self, text: str = "", style: str = "") -> None:
+        self._console.print(Text(text, style=style), soft_wrap=True)
+
+
+def _style(event: ChannelEvent) -> str:
+    if event.facts is None:
+        return "dim"
+    return "default" if event.content is not None else "dim italic"
+
+
+def _access_text(line: AccessLine, names: Names) -> str:
+    match line.event:
+        case IntervalOpened() as opened:
+            purpose = BOKMAL.purposes.get(opened.purpose.value, opened.purpose.value)
+            reader, organisation = names.of(opened.reader), names.organisation(opened.organisation)
+            return BOKMAL.access_opened.format(reader=reader, organisation=organisation or "–", purpose=purpose)
+        case IntervalClosed(ref=ref, upto=upto):
+            return BOKMAL.access_closed.format(ref=ref, upto=upto)
+        case DisclosureMade() as made:
+            purpose = BOKMAL.purposes.get(made.purpose.value, made.purpose.value)
+            reader, organisation = names.of(made.reader), names.organisation(made.organisation)
+            return BOKMAL.access_disclosed.format(
+                reader=reader, organisation=organisation or "–", start=made.start, until=made.until, purpose=purpose
+            )
+        case None:
+            return BOKMAL.access_stub

@@ -1,0 +1,236 @@
+"""The client: one device's connection, its directory of keys, and its channels.
+
+unlocked = Profile.open(folder).unlock("passphrase")
+async with Client(unlocked, "https://hub.example") as client:
+channel = await client.channel(channel_id)
+await channel.caught_up()
+await channel.post(0, Text("God dag!"))
+async for event in channel.events():
+print(event.version, event.author, event.content)
+"""
+
+import asyncio
+from collections.abc import Sequence
+from types import TracebackType
+from typing import Self
+
+from crypto.key_statements import SignedStatement
+from crypto.random import new_id, random_bytes
+from domain.access.events import Purpose
+from domain.channel.terms import Standing
+from domain.ids import ChannelId, Millis, PrincipalId
+from protocol import frames
+from protocol.acts import Place
+from protocol.directory import Directory
+from protocol.replay import Replay
+from protocol.trust import Trust
+from samsnakk.asking import Reader
+from samsnakk.channel import Channel
+from samsnakk.channel_reading import Parts
+from samsnakk.clock import HubClock
+from samsnakk.compose import Writer
+from samsnakk.connection import Connection
+from samsnakk.doors import Doors
+from samsnakk.errors import Refused
+from samsnakk.follower import Ends, Follower, Signal
+from samsnakk.held import Held
+from samsnakk.joining import Registry, Terms
+from samsnakk.kept import Kept
+from samsnakk.key_finding import KeyFinder
+from samsnakk.keys import ChannelKeys
+from samsnakk.local_store import LocalStore
+from samsnakk.outbox import Outbox
+from samsnakk.profile import Unlocked
+from samsnakk.sender import Sender
+from samsnakk.units import opening
+
+
+class Client:
+    """One device at one hub. An asynchronous context manager; leaving it ends everything it began.
+
+    A channel is open at most once in a client, for one reader; for a role and oneself at the same time use two.
+    """
+
+    def __init__(self, unlocked: Unlocked, url: str) -> None:
+        self._unlocked = unlocked
+        self._url = url
+        self._clock = HubClock()
+        self._directory = Directory(unlocked.trust)
+        self._connection = Connection(url, unlocked, self._clock, self._on_frame, self._on_change)
+        self._channels: dict[ChannelId, Parts] = {}
+        self._opened: dict[ChannelId, Channel] = {}
+        self._was_connected = False
+
+    async def __aenter__(self) -> Self:
+        self._tasks = asyncio.TaskGroup()
+        await self._tasks.__aenter__()
+        self._running: list[asyncio.Task[None]] = []
+        self._store = LocalStore(self._unlocked)
+        self._doors = Doors(self._url)
+        self._finder = KeyFinder(self._directory, self._doors, self._store)
+        await self._finder.load()
+        self._registry = Registry(self._unlocked.trust, self._finder)
+        self._running.append(self._tasks.create_task(self._connection.run()))
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        for parts in self._channels.values():
+            parts.sender.close()
+        for task in self._running:
+            task.cancel()
+        try:
+            await self._tasks.__aexit__(kind, error, trace)
+        finally:
+            await self._doors.close()
+            await self._store.close()
+
+    @property
+    def trust(self) -> Trust:
+        """The trust file; `trust.name_of` knows what people are called."""
+        return self._unlocked.trust
+
+    @property
+    def directory(self) -> Directory:
+        """Every key stream known here."""
+        return self._directory
+
+    @property
+    def me(self) -> PrincipalId:
+        """The person."""
+        return self._unlocked.identity.person
+
+    @property
+    def connected(self) -> bool:
+        """Whether there is a connection right now."""
+        return self._connection.connected
+
+    def now(self) -> Millis:
+        """UTC milliseconds, as the hub would say."""
+        return self._clock.now()
+
+    async def channel(
+        self, channel: bytes, *, role: PrincipalId | None = None, purpose: Purpose = Purpose.COORDINATION
+    ) -> Channel:
+        """Open a channel from the local store and keep it in step from here on; `caught_up` waits for the rest.
+
+        Args:
+            channel: its 16-byte id.
+            role: the service inbox to read and act for, instead of as oneself.
+            purpose: what is read for; stands in the access log.
+
+        Raises:
+            BadProfile: what was kept does not hold together.
+            Refused: this profile holds no keys of the role, or the channel is open for another reader.
+
+        """
+        return await self._open(ChannelId(channel), role, purpose, following=True)
+
+    async def open_channel(
+        self, terms: Terms | None = None, *, title: str | None = None, channel: bytes | None = None
+    ) -> Channel:
+        """Begin a new channel, as its first tillitsperson; `terms` default to treatment without an end.
+
+        Raises:
+            Refused: the rules do not let this person open one.
+
+        """
+        identity = self._unlocked.identity
+        terms = terms or Terms(identity.person, Standing.STAFF, identity.organisation)
+        joined = await self._registry.joined(terms)
+        made = await self._open(ChannelId(channel or new_id()), None, Purpose.COORDINATION, following=False)
+        await made.carry_out(opening(random_bytes(32), joined, title))
+        return made
+
+    async def publish(self, principal: PrincipalId, entries: Sequence[SignedStatement]) -> None:
+        """Hand the hub a key stream or its continuation, and take it in here. Raises `Disconnected`, `Refused`."""
+        await self._doors.publish(principal, entries)
+        self._directory.add(principal, entries)
+
+    async def _open(
+        self, channel: ChannelId, role: PrincipalId | None, purpose: Purpose, *, following: bool
+    ) -> Channel:
+        found = self._opened.get(channel)
+        if found is not None:
+            if found.me != (role or self.me):
+                raise Refused("stale_request", "open for another reader")
+            return found
+        parts = await self._assemble(self._reader(channel, role, purpose), following=following)
+        self._channels[channel] = parts
+        self._opened[channel] = Channel(parts)
+        if self.connected:
+            parts.follower.inbox.put_nowait(Signal.CONNECTED)
+        self._running += [self._tasks.create_task(parts.follower.run()), self._tasks.create_task(parts.sender.run())]
+        return self._opened[channel]
+
+    def _reader(self, channel: ChannelId, role: PrincipalId | None, purpose: Purpose) -> Reader:
+        identity, trust = self._unlocked.identity, self._unlocked.trust
+        place = Place(trust.deployment_id, channel)
+        key = self._unlocked.signing_key
+        return Reader(place, identity.person, identity.device, identity.organisation, role, purpose, key, self._clock)
+
+    async def _assemble(self, reader: Reader, *, following: bool) -> Parts:
+        kem_keys = self._unlocked.kem_keys.get(reader.principal)
+        if kem_keys is None:
+            raise Refused("unknown_key", "no private keys of that role in this profile")
+        replay = Replay(reader.place, reader.principal, self._directory, reader.person)
+        held = Held(replay, ChannelKeys(reader.principal, kem_keys))
+        kept = Kept(self._store, reader.place, reader.principal)
+        await kept.load(held)
+        outbox = Outbox(kept)
+        await outbox.load()
+        sender = Sender(held, self._writer(reader), outbox, self._connection, self._finder)
+        ends = Ends(self._connection, self._finder, kept, self._unlocked.folder, sender.note)
+        follower = Follower(held, reader, ends, following=following)
+
+        def opened() -> None:
+            follower.following = True
+            follower.inbox.put_nowait(Signal.SUBSCRIBE)
+
+        sender.opened, sender.attacked = opened, follower.break_off
+        return Parts(held, reader, follower, sender, kept, self._registry, self._finder, self._connection, self._doors)
+
+    def _writer(self, reader: Reader) -> Writer:
+        return Writer(
+            reader.person,
+            reader.device,
+            reader.organisation,
+            reader.role,
+            self._unlocked.signing_key,
+            self._directory.public_keys,
+            self._clock.now,
+        )
+
+    # ── what the connection tells ────────────────────────────────────────────────────────────────────────────────────
+    def _on_change(self) -> None:
+        connected = self._connection.connected
+        for parts in self._channels.values():
+            if self._was_connected and not connected:
+                parts.sender.lost()
+            if connected != self._was_connected:
+                parts.follower.inbox.put_nowait(Signal.CONNECTED if connected else Signal.LOST)
+            parts.held.pulse.beat()
+        self._was_connected = connected
+
+    def _on_frame(self, frame: frames.HubFrame) -> None:
+        match frame:
+            case frames.Refused():
+                self._on_refused(frame)
+            case frames.Receipt(channel=channel) if channel in self._channels:
+                self._channels[channel].sender.receipt(frame)
+            case frames.IsTyping(channel=channel, thread=thread, device=device) if channel in self._opened:
+                self._opened[channel].when_typing(device, thread)
+            case frames.Events() | frames.Subscribed() | frames.Unsubscribed() | frames.Fetched():
+                if frame.channel in self._channels:
+                    self._channels[frame.channel].follower.inbox.put_nowait(frame)
+            case _:
+                pass
+
+    def _on_refused(self, frame: frames.Refused) -> None:
+        for parts in self._channels.values():
+            if parts.sender.refused(frame):
+                return
+            if parts.follower.mine(frame):
+                parts.follower.inbox.put_nowait(frame)
+                return

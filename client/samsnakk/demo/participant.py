@@ -1,0 +1,131 @@
+"""One participant's process: a profile of its own, the SDK, and orders on standard input until that closes."""
+
+import argparse
+import asyncio
+import os
+import sys
+from pathlib import Path
+from typing import Final, get_args
+
+from crypto.messages import seal
+from crypto.shapes import SecretKey
+from domain.access.events import Purpose
+from protocol.contents import KnownContent, encode_content
+from protocol.errors import ProtocolError
+from samsnakk.channel import Channel
+from samsnakk.channel_events import ChannelEvent, Sent
+from samsnakk.client import Client
+from samsnakk.demo import lines
+from samsnakk.demo.deeds import carry_out, sdk_terms
+from samsnakk.demo.profiles import unlock_profile
+from samsnakk.errors import ChannelEnded, HistoryBroken, Refused, SamsnakkError
+
+_KNOWN: Final = get_args(KnownContent)
+_NO_KEY: Final = SecretKey(bytes(32))
+
+
+def main() -> None:
+    """Run until standard input closes."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--profile", type=Path, required=True)
+    parser.add_argument("--url", required=True)
+    parser.add_argument("--channel", type=bytes.fromhex, required=True)
+    given = parser.parse_args()
+    asyncio.run(_Participant(given.channel).run(given.profile, given.url))
+
+
+class _Participant:
+    def __init__(self, channel_id: bytes) -> None:
+        self._channel_id = channel_id
+        self._channel: Channel | None = None
+        self._reporting: asyncio.Task[None] | None = None
+
+    async def run(self, profile: Path, url: str) -> None:
+        orders = await _standard_input()
+        async with Client(unlock_profile(profile), url) as client, asyncio.TaskGroup() as tasks:
+            _say(lines.Online())
+            while line := await orders.readline():
+                order = lines.read_order(line)
+                _say(await self._answer(order, client, tasks))
+            if self._reporting is not None:
+                self._reporting.cancel()
+
+    async def _answer(self, order: lines.AnyOrder, client: Client, tasks: asyncio.TaskGroup) -> lines.Line:
+        try:
+            if isinstance(order, lines.OpenChannel):
+                self._channel = await client.open_channel(sdk_terms(order.terms), channel=self._channel_id)
+                return lines.Done(order.number, 1, self._channel.version)
+            if isinstance(order, lines.Watch):
+                return await self._watch(order, client, tasks)
+            if self._channel is None:
+                return lines.Failed(order.number, "not_a_participant", "")
+            return _done(order, await carry_out(order, self._channel))
+        except (Refused, ChannelEnded, ProtocolError) as error:
+            return lines.Failed(order.number, error.code, getattr(error, "advice", str(error)))
+        except SamsnakkError as error:
+            return lines.Failed(order.number, type(error).__name__, str(error))
+
+    async def _watch(self, order: lines.Watch, client: Client, tasks: asyncio.TaskGroup) -> lines.Line:
+        """Subscribe (again, after having been removed and invited anew) and report from the beginning on."""
+        channel = self._channel = await client.channel(self._channel_id, purpose=Purpose.COORDINATION)
+        if channel.ended is not None:
+            await channel.resume()
+        if self._reporting is None or self._reporting.done():
+            self._reporting = tasks.create_task(_report(channel))
+        await channel.caught_up()
+        return lines.Done(order.number, channel.version, channel.version)
+
+
+async def _report(channel: Channel) -> None:
+    try:
+        async for event in channel.events():
+            _say(_saw(event))
+    except HistoryBroken as error:
+        _say(lines.Broken(str(error)))
+        return
+    _say(lines.Ended(channel.ended or ""))
+
+
+def _done(order: lines.AnyOrder, sent: Sent) -> lines.Done:
+    return lines.Done(order.number, min(sent.versions), max(sent.versions), sent.thread)
+
+
+def _saw(event: ChannelEvent) -> lines.Saw:
+    content = event.content if isinstance(event.content, _KNOWN) else None
+    return lines.Saw(
+        version=event.version,
+        thread=event.thread,
+        recorded_at=event.recorded_at,
+        kind=event.kind,
+        author=event.author,
+        state=event.state,
+        content=content,
+        sealed=0 if content is None else sealed_size(content),
+        late=event.late,
+    )
+
+
+def sealed_size(content: KnownContent) -> int:
+    """Bytes of the sealed body beside the header, which is all that the hub holds of the content.
+
+    Sealing pads, so the size says little about the text; it depends on the content's size alone, not on any key.
+    """
+    return len(seal(_NO_KEY, bytes(32), b"", encode_content(content)))
+
+
+def _say(line: lines.Line) -> None:
+    # Whole lines in one write: reports and answers come from different tasks of one thread.
+    data = memoryview(lines.encode_line(line))
+    while data:
+        data = data[os.write(sys.stdout.fileno(), data) :]
+
+
+async def _standard_input() -> asyncio.StreamReader:
+    reader = asyncio.StreamReader(limit=lines.LONGEST_LINE)
+    protocol = asyncio.StreamReaderProtocol(reader)
+    await asyncio.get_running_loop().connect_read_pipe(lambda: protocol, sys.stdin)
+    return reader
+
+
+if __name__ == "__main__":
+    main()
