@@ -10,7 +10,7 @@ LOCK := $(BIN)/uv pip compile --quiet --upgrade --universal --generate-hashes --
 	--no-emit-index-url --no-header --no-annotate
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test check bench soak vectors lock audit clean
+.PHONY: docs help install demo test check bench soak vectors lock audit clean
 
 help:  ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' Makefile
@@ -48,6 +48,9 @@ lock: install  ## pin the newest versions that pyproject.toml allows, with hashe
 
 audit: install  ## look the pinned versions up among known vulnerabilities
 	$(BIN)/pip-audit --strict --disable-pip --require-hashes --requirement requirements/runtime.txt
+
+docs: install  ## write the generated parts of docs/ again
+	$(BIN)/python tests/docs/generate.py $(ARGS)
 
 clean:  ## remove .venv, caches and build results
 	rm -rf .venv .venv.lock .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage .coverage.* dist

@@ -17,8 +17,8 @@ from crypto.labels import labelled
 from crypto.layers import unwrap_key, wrap_key, wrapped_length
 from crypto.shapes import KEY_LENGTH, Id, SecretKey, array, blob, fields, identifier, secret, strictly_rising, whole
 
-MAX_CONTENT: Final = 1024 * 1024
-"""Bytes of keys in one grant, some 25,000 messages; longer histories are granted in several acts."""
+MAX_CONTENT: Final = 512 * 1024
+"""Bytes of keys in one grant, some 12,000 messages; longer histories are granted in several acts."""
 
 MAX_SEALED: Final = MAX_CONTENT + TAG_LENGTH + wrapped_length(2) + 16
 

@@ -25,6 +25,7 @@ KEY_STATEMENT: Final = _label(b"key-statement")
 
 # Hashes
 BODY: Final = _label(b"body")
+COMMAND: Final = _label(b"command")
 RECORD: Final = _label(b"record")
 LEAF: Final = _label(b"leaf")
 HEAD: Final = _label(b"head")

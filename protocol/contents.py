@@ -161,9 +161,11 @@ def _check_texts(value: object) -> None:
         case str() as text:
             if "\0" in text:
                 raise NulInText
-            if any("\ud800" <= sign <= "\udfff" for sign in text):
-                raise BadContent("a lone surrogate is no character")
-            if len(text.encode()) > MAX_TEXT:
+            try:
+                size = len(text.encode())
+            except UnicodeEncodeError:
+                raise BadContent("a lone surrogate is no character") from None
+            if size > MAX_TEXT:
                 raise TextTooLong
         case dict():
             for item in value.values():

@@ -139,6 +139,13 @@ class Directory:
             raise UnknownDevice
         return next(iter(owners))
 
+    def is_certified(self, device: DeviceId, at: Millis) -> bool:
+        """Whether any certificate of the device holds at `at`."""
+        try:
+            return any(c.holds_at(at) for c in self.state(self.owner(device)).certificates_of(device))
+        except (UnknownDevice, UnknownKey):
+            return False
+
     def verify_author(self, header: Header, at: Millis, entered: Mapping[PrincipalId, int] = ALL_KNOWN) -> None:
         """Check that the header's device spoke for its person, organisation and role at recorded time `at`.
 
@@ -150,9 +157,9 @@ class Directory:
             UnknownDevice, UnknownKey: nothing is known (yet) about the device or role.
 
         """
+        if (header.person is None) is not (header.device == self.hub):
+            raise DeviceNotValid
         if header.person is None:
-            if header.device != self.hub:
-                raise DeviceNotValid
             return
         speaker = Speaker(header.device, header.person, header.organisation, header.role)
         self.verify_speaker(speaker, at, entered)

@@ -76,7 +76,7 @@ class Unsubscribe(Frame, frozen=True, tag="unsubscribe"):
 
 
 class Unsubscribed(Frame, frozen=True, tag="unsubscribed"):
-    """Hub: the interval is over; `code` says why (asked, expired, removed, drained)."""
+    """Hub: the interval is over; `code` says why (`service/push/subscription.py` lists the codes)."""
 
     channel: ChannelId
     code: str

@@ -31,10 +31,12 @@ class Record:
     version: Version
     recorded_at: Millis
     blind: bytes = field(repr=False)
+    known: bytes = field(default=b"", compare=False, repr=False)
+    """`encoded` of these very fields where they were read from it; empty where it is yet to be made."""
 
     def encoded(self) -> bytes:
         """The record's own bytes, without body and blind."""
-        return chain.record_bytes(self.signed.header, self.signed.signature, self.version, self.recorded_at)
+        return self.known or chain.record_bytes(self.signed.header, self.signed.signature, self.version, self.recorded_at)
 
     def inner(self) -> Digest:
         """The blinded hash that stands in the leaf and is all a stub reveals of the record."""
@@ -97,7 +99,8 @@ def parse_stored(state: bytes, body: bytes | None, blind: bytes | None) -> Recor
     except Malformed as error:
         raise MalformedAct(str(error)) from None
     signed = SignedAct(parsed.header, parsed.signature, body)
-    return Record(signed, Version(parsed.version), Millis(parsed.recorded_at), blind or b"")
+    # Deterministic: encoding what was read gives these bytes again.
+    return Record(signed, Version(parsed.version), Millis(parsed.recorded_at), blind or b"", known=state)
 
 
 def record_item(record: Record) -> list[Any]:

@@ -4,8 +4,10 @@ The hub is believed in nothing. What passes here was signed by whom it says, fol
 it, is allowed by the rules, and hides nothing this reader has a right to. Pure: bytes in, verified records out.
 """
 
-from collections.abc import Iterable
+from bisect import bisect_left
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from operator import itemgetter
 
 from domain.channel import events as e
 from domain.channel.acts import Recorded
@@ -83,6 +85,7 @@ class Replay:
         self._unexplained: set[Version] = set()
         self._messages: dict[Version, Target] = {}
         self._commands: set[tuple[DeviceId, CommandId]] = set()
+        self._entered: list[tuple[Version, Mapping[PrincipalId, int]]] = [(BEFORE_ALL, NOTHING.key_streams)]
 
     @property
     def version(self) -> Version:
@@ -159,7 +162,7 @@ class Replay:
         """Signature, place, certificate at recorded time, certified keys, and a body where the kind has one."""
         try:
             act = verify_act(record.signed, self.place, self.directory.signer)
-            self.directory.verify_author(act.header, record.recorded_at, self.channel.key_streams)
+            self.directory.verify_author(act.header, record.recorded_at, self._entered_before(record.version))
             verify_keys(act.header, self.directory)
         except _WAIT:
             raise
@@ -171,6 +174,10 @@ class Replay:
             # What was erased has no blind any more either and comes as a stub.
             raise UnjustifiedStub(f"body withheld at {record.version}")
         return act
+
+    def _entered_before(self, version: Version) -> Mapping[PrincipalId, int]:
+        """How far key streams were entered when this version was recorded, which for a filled stub is long ago."""
+        return self._entered[bisect_left(self._entered, version, key=itemgetter(0)) - 1][1]
 
     def _check_seen(self, header: Header, before: Version) -> None:
         """The author signed which head it saw: two different histories show at the first act that crosses over."""
@@ -200,6 +207,8 @@ class Replay:
 
     def _advance(self, channel: Channel, leaf: Digest) -> None:
         before = self.head if self._heads else self._genesis(channel)
+        if channel.key_streams is not self.channel.key_streams:
+            self._entered.append((channel.version, channel.key_streams))
         self.channel = channel
         self.head = records.next_head(before, leaf)
         self._heads.append(self.head)
@@ -274,11 +283,6 @@ class Replay:
             if self._may_read(self.channel, self._stubs[version], at):
                 raise UnjustifiedStub(f"version {version}")
         self._unexplained.clear()
-
-    def opened_by(self, granted: Iterable[tuple[Version, Version]]) -> list[Version]:
-        """Stubs that lie in the granted ranges and can be fetched now."""
-        spans = list(granted)
-        return sorted(v for v in self._stubs if any(start <= v <= until for start, until in spans))
 
 
 def _read(item: object) -> Record | Stub:

@@ -51,6 +51,8 @@ _ROWS = (
     ErrorCode("device_not_valid", 401, Retry.NEVER, "The device is revoked or expired; certify it again."),
     ErrorCode("forged_record", 401, Retry.NEVER, "The signature does not fit what was sent."),
     ErrorCode("unknown_key", 409, Retry.LATER, "The key's certificate is not known yet; publish it first."),
+    ErrorCode("substituted_key", 409, Retry.NEVER, "Not the certified key; publish the key stream its root signed."),
+    ErrorCode("unknown_interval", 409, Retry.NEVER, "The interval is closed already."),
     ErrorCode("unknown_channel", 404, Retry.NEVER, "No such channel, or you take no part in it."),
     ErrorCode("not_found", 404, Retry.NEVER, "Nothing there for you."),
     ErrorCode("stale_request", 400, Retry.REBUILD, "The request is older than five minutes; sign a new one."),

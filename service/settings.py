@@ -6,6 +6,8 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Annotated, Any, get_type_hints
 
+LOG_LEVELS = ("debug", "info", "warning", "error")
+
 
 class BadSetting(ValueError):
     """A setting that cannot be read; the text names the variable and what it should be."""
@@ -86,10 +88,18 @@ def _parse(name: str, raw: str, default: object) -> Any:  # noqa: ANN401 - as ma
             return _number(name, raw, type(default))
         case Path():
             return Path(raw)
+        case "info":
+            return _level(name, raw)
         case tuple():
             return tuple(part.strip() for part in raw.split(",") if part.strip())
         case _:
             return raw
+
+
+def _level(name: str, raw: str) -> str:
+    if raw.lower() not in LOG_LEVELS:
+        raise BadSetting(f"{name}: one of {', '.join(LOG_LEVELS)} expected")
+    return raw.lower()
 
 
 def _number(name: str, raw: str, kind: type[int] | type[float]) -> float:

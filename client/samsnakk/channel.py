@@ -6,7 +6,7 @@ from pathlib import Path
 
 from domain.channel import events as e
 from domain.channel.terms import Audience, Topic
-from domain.ids import Digest, Millis, PrincipalId, ThreadNo, Version
+from domain.ids import MAIN_THREAD, Digest, Millis, PrincipalId, ThreadNo, Version
 from protocol import frames
 from protocol.contents import KnownContent, SealedFile
 from protocol.errors import ProtocolError
@@ -91,9 +91,18 @@ class Channel(ChannelActs):
         review_at: Millis | None = None,
     ) -> Sent:
         """Open a thread; `Sent.thread` is its number. A staff-only one needs a reason for the user and a review."""
-        joined = [await self._parts.registry.joined(terms) for terms in members]
+        own = self._own_terms()
+        joined = [await self._parts.registry.joined(terms) for terms in (*own, *members)]
         plan = units.opening_thread(audience, topic, title, joined, reason_for_user, review_at)
         return await self.carry_out(plan)
+
+    def _own_terms(self) -> tuple[Terms, ...]:
+        """Staff who open a thread are its first members, on the terms they have in thread 0; the user needs none."""
+        main = self.state.threads.get(MAIN_THREAD)
+        row = main.members.get(self.me) if main is not None else None
+        if row is None:
+            return ()
+        return (Terms(row.principal, row.standing, row.organisation, row.function, row.legal_basis, row.valid_until),)
 
     async def close(self, reason: str, summary: KnownContent) -> Sent:
         """Make the channel read-only, with a summary and whom to contact now."""

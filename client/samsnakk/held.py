@@ -115,7 +115,8 @@ class Held:
         thread = self.replay.channel.threads.get(place.thread)
         if thread is not None and place.version in thread.retracted:
             return None, State.RETRACTED
-        if thread is not None and self.replay.reader in thread.hidden.get(place.version, ()):
+        hidden_from = thread.hidden.get(place.version, frozenset()) if thread is not None else frozenset()
+        if hidden_from & {self.replay.reader, self.replay.person}:
             return None, State.HIDDEN
         if place.body is None:
             return None, State.ERASED

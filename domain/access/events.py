@@ -95,5 +95,5 @@ ACCESS_KINDS: tuple[Kind, ...] = (
     Kind("disclosure-made/1", DisclosureMade, KindClass.ACCESS, in_thread=False),
 )
 ACCESS_KIND_NAMED: dict[str, Kind] = {kind.name: kind for kind in ACCESS_KINDS}
-MAX_LEASE = 15 * 60 * 1000
-"""Longest lease of an interval before the serving hub must renew it, milliseconds."""
+MAX_LEASE = 12 * 60 * 60 * 1000
+"""Longest interval, milliseconds: then it is closed and a new line opened."""

@@ -9,17 +9,19 @@ from domain.ids import MAIN_THREAD, Millis, PrincipalId
 
 
 def acting_tillitsperson(channel: Channel, at: Millis) -> frozenset[PrincipalId]:
-    """The tillitsperson; when that membership is gone, the inboxes of the same organisation act (never empty)."""
+    """The tillitsperson; when that membership is gone, who stands in: never empty while any staff is left.
+
+    First the inboxes of the same organisation, then its staff, then all staff of thread 0.
+    """
     main = channel.threads.get(MAIN_THREAD)
     if main is None or channel.tillitsperson is None:
         return frozenset()
     if active_member(main, channel.tillitsperson, at) is not None:
         return frozenset({channel.tillitsperson})
-    return frozenset(
-        m.principal
-        for m in main.members.values()
-        if m.standing is Standing.INBOX and m.active(at) and m.organisation == channel.tillitsperson_organisation
-    )
+    staff = [m for m in main.members.values() if m.standing in STAFF_STANDINGS and m.active(at)]
+    theirs = [m for m in staff if m.organisation == channel.tillitsperson_organisation]
+    inboxes = [m for m in theirs if m.standing is Standing.INBOX]
+    return frozenset(m.principal for m in inboxes or theirs or staff)
 
 
 def actors(channel: Channel, author: Author, at: Millis) -> frozenset[Actor]:

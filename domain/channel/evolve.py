@@ -14,7 +14,7 @@ from domain.channel.kinds import KIND_OF
 from domain.channel.roster import roster
 from domain.channel.state import Channel, Handover, Proposal, Thread, UserRef
 from domain.channel.terms import STRUCTURE, Audience, KindClass, Member, Topic, VaultRef
-from domain.ids import MAIN_THREAD, Millis, ThreadNo, Version
+from domain.ids import MAIN_THREAD, Millis, PrincipalId, ThreadNo, Version
 
 
 def evolve(channel: Channel, recorded: Recorded) -> Channel:
@@ -123,15 +123,26 @@ def _user_arrived(channel: Channel, event: e.UserArrived, version: Version) -> C
 
 
 def _key_moved(channel: Channel, event: e.KeyMoved, version: Version) -> Channel:
-    """A new key version replaces the old one everywhere; a principal without any valid key is out everywhere."""
-    key = event.key
+    """A new key version replaces the old one everywhere; a principal without any valid key is out everywhere.
+
+    Whatever moved after the first entry (a lost device above all), the threads it is in get a new epoch.
+    """
+    key, first = event.key, event.principal not in channel.key_streams
     channel = replace(channel, key_streams={**channel.key_streams, event.principal: event.n})
     if channel.user is not None and channel.user.principal == event.principal and key is not None:
         channel = replace(channel, user=replace(channel.user, key=key))
     moved = ((v, replace(p, joined=_key_moved_for(p.joined, event))) for v, p in channel.proposals.items())
     ended = {v for v, p in channel.proposals.items() if p.joined.principal == event.principal and key is None}
     channel = replace(channel, proposals={v: p for v, p in moved if v not in ended})
-    return _with(channel, *(_key_moved_in(thread, event, version) for thread in channel.threads.values()))
+    threads = (_key_moved_in(thread, event, version) for thread in channel.threads.values())
+    return _with(channel, *(thread if first else _rekey_due(thread, event.principal) for thread in threads))
+
+
+def _rekey_due(thread: Thread, principal: PrincipalId) -> Thread:
+    epoch = thread.epoch
+    if epoch is None or all(entry.principal != principal for entry in epoch.roster):
+        return thread
+    return replace(thread, epoch=replace(epoch, broken=True))
 
 
 def _key_moved_for(joined: e.ParticipantJoined, event: e.KeyMoved) -> e.ParticipantJoined:

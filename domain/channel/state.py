@@ -14,7 +14,8 @@ from domain.ids import Count, EpochNo, Millis, OrganisationId, PrincipalId, Thre
 
 @dataclass(frozen=True, slots=True)
 class Epoch:
-    """The newest epoch of a thread. `broken`: a member reported a wrap that does not open."""
+    """The newest epoch of a thread. `broken`: a member reported a wrap that does not open,
+    or the key stream of somebody on the roster moved."""
 
     number: EpochNo
     roster: tuple[RosterEntry, ...]

@@ -1,6 +1,7 @@
 """The access log of one channel. A line is durable before anything it covers leaves the hub (docs/protocol.md §7)."""
 
 import asyncio
+from collections.abc import Sequence
 from typing import Any
 
 from crypto.random import random_bytes
@@ -10,14 +11,12 @@ from domain.ids import Digest, Millis, Version
 from protocol import records
 from protocol.acts import Seen
 from protocol.facts import KIND_OF
-from service.handle.chained import Entry, chain, stored_entry
+from service.handle.chained import Entry, chain, page_of, stored_entry
 from service.handle.channel import PAGE, LiveChannel
 from service.handle.hub_acts import HubSigner, now
 from service.store import EventStore, StoreUnavailable, Unit, VersionConflict
 
 ATTEMPTS = 8
-LEASE = 12 * 60 * 60 * 1000
-"""Longest interval, milliseconds: then it is closed and a new line opened."""
 
 
 class AccessStream:
@@ -94,11 +93,12 @@ class AccessStream:
         for ref in abandoned:
             await self.write(IntervalClosed(ref, self._live.channel.version, "lease_ended"))
 
-    async def lines(self, after: Version, limit: int) -> tuple[list[Entry], Digest]:
-        """Lines after a version, and the stream's head after the last of them."""
+    async def lines(self, after: Version, limit: int) -> tuple[Sequence[Entry], Digest, bool]:
+        """A page of lines after a version, the stream's head after the last of them, and whether more follow."""
         rows = await self._store.read(self._live.access_stream, after, limit)
-        entries = [stored_entry(row) for row in rows]
-        return entries, entries[-1].head if entries else self._head
+        entries = page_of([stored_entry(row) for row in rows])
+        more = len(entries) < len(rows) or len(rows) == limit
+        return entries, entries[-1].head if entries else self._head, more
 
 
 def new_lease() -> bytes:

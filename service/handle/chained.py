@@ -1,11 +1,12 @@
 """One more record on a chained stream: blind, leaf, head, and the row that is stored."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
 from crypto.hashing import hash_with
-from crypto.labels import ACT
+from crypto.labels import COMMAND
 from crypto.random import random_bytes
 from domain.channel.kinds import Kind
 from domain.channel.terms import KindClass
@@ -14,6 +15,10 @@ from protocol import records
 from protocol.acts import Header, SignedAct, parse_header
 from protocol.records import BLIND, Record, Stub
 from service.store import CommandKey, NewRecord, StoredRecord
+
+PAGE_BYTES = 512 * 1024
+"""Bytes of one page of records: half a frame."""
+_AROUND = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +57,11 @@ class Entry:
         """The author's id of the act."""
         return self.header.command_id
 
+    @property
+    def size(self) -> int:
+        """Bytes it takes in a frame, roughly."""
+        return len(self.encoded) + len(self.record.signed.body or b"") + _AROUND
+
     def item(self) -> list[Any]:
         """The whole record as it travels."""
         return [self.record.blind, self.encoded, self.record.signed.body]
@@ -78,7 +88,7 @@ class Entry:
 
 def command_digest(signed: SignedAct) -> bytes:
     """What makes two sends of one command id the same command: header (which binds the body) and signature."""
-    return hash_with(ACT, signed.header + signed.signature)
+    return hash_with(COMMAND, signed.header + signed.signature)
 
 
 def chain(signed: SignedAct, header: Header, kind: Kind, version: Version, at: Millis, head: Digest) -> Entry:
@@ -100,3 +110,13 @@ def stored_entry(row: StoredRecord) -> Entry:
     header, kind = parse_header(parsed.signed.header)
     inner = Digest(row.inner_hash or bytes(32))
     return Entry(parsed, header, kind, inner, Digest(row.head or bytes(32)), row.state)
+
+
+def page_of(entries: Sequence[Entry]) -> Sequence[Entry]:
+    """As many of the entries as fit into one frame, at least one."""
+    size = 0
+    for number, entry in enumerate(entries):
+        size += entry.size
+        if size > PAGE_BYTES and number:
+            return entries[:number]
+    return entries

@@ -1,5 +1,6 @@
 """`/api/v1/channels/{channel}/attachments/{file}`: sealed files in and out, each by its own signed request."""
 
+import time
 from base64 import b64decode, b64encode
 from uuid import UUID
 
@@ -48,7 +49,7 @@ async def put_attachment(request: web.Request) -> web.Response:
         raise TooLarge
     # A file weighs like as many acts as it has pieces.
     pieces = 1 + (request.content_length or MAX_SEALED) // PIECE
-    if not core.device_quota.take(asked.device, pieces, now() / 1000):
+    if not core.device_quota.take(asked.device, pieces, time.monotonic()):
         raise QuotaExceeded("device")
     upload = Upload(core.store, UUID(bytes=channel), file, random_bytes(16), thread, asked.device)
     async for piece in request.content.iter_chunked(PIECE):

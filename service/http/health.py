@@ -8,6 +8,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from service import metrics
 from service.errors import Draining
 from service.http.doors import CORE
+from service.store import StoreUnavailable
 
 _DEADLINE = 2.0
 
@@ -27,8 +28,11 @@ async def readyz(request: web.Request) -> web.Response:
     """
     if request.app[CORE].draining:
         raise Draining
-    async with asyncio.timeout(_DEADLINE):
-        position = await request.app[CORE].store.max_position()
+    try:
+        async with asyncio.timeout(_DEADLINE):
+            position = await request.app[CORE].store.max_position()
+    except TimeoutError:
+        raise StoreUnavailable("the database did not answer in time") from None
     return web.json_response({"status": "ready", "position": position})
 
 

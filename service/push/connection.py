@@ -17,7 +17,7 @@ from protocol.errors import ProtocolError
 from protocol.requests import ReadRequest
 from protocol.table import TABLE, Retry
 from service import metrics
-from service.errors import HubError, NotSignedIn, Overloaded, QuotaExceeded, StaleRequest, UnknownChannel
+from service.errors import Draining, HubError, NotSignedIn, Overloaded, QuotaExceeded, StaleRequest, UnknownChannel
 from service.handle.authority import verified_request
 from service.handle.channels import Opened
 from service.handle.hub_acts import now
@@ -53,13 +53,20 @@ class Connection:
     async def run(self) -> None:
         """Serve until either end says goodbye or the connection is gone; leaves no interval open behind it."""
         metrics.connections.inc()
+        self.hub.connections.append(self)
         try:
             async with asyncio.TaskGroup() as tasks:
                 await self._receive(tasks)
                 for pump in self.pumps.values():
                     pump.stop(Ended.DISCONNECTED)
         finally:
+            self.hub.connections.remove(self)
             metrics.connections.dec()
+
+    def turn_out(self, code: str) -> None:
+        """The device's certificate holds no longer: say so and hang up; the pumps end with their closing lines."""
+        self.outlet.send(frames.Bye(code, ""))
+        self.outlet.hang_up()
 
     async def _receive(self, tasks: asyncio.TaskGroup) -> None:
         while True:
@@ -100,6 +107,8 @@ class Connection:
 
     def _admit(self, frame: frames.Send) -> None:
         """Quotas and back-pressure, before any work is done."""
+        if self.hub.core.draining:
+            raise Draining
         if self.in_flight >= self.hub.core.settings.in_flight:
             raise Overloaded
         at, weight = time.monotonic(), float(len(frame.acts))
@@ -159,7 +168,9 @@ class Connection:
         channel = request.place.channel
         opened = await self.hub.core.channels.get(channel)
         opened.live.require_open()
-        if self.hub.core.draining or after > opened.live.channel.version:
+        if self.hub.core.draining:
+            raise Draining
+        if after > opened.live.channel.version:
             raise UnknownChannel("nothing after that version")
         subscription = Subscription(request, signed, after)
         if not subscription.threads(opened.live.channel, now()):

@@ -6,11 +6,11 @@ from itertools import pairwise
 from domain.ids import ThreadNo
 from protocol import frames, records
 from service import metrics
-from service.handle.chained import Entry
+from service.handle.chained import PAGE_BYTES, Entry
 from service.handle.channel import LiveChannel
 from service.handle.hub_acts import now
 from service.push.outlet import websocket_frame
-from service.push.pump import PAGE_BYTES, Pump
+from service.push.pump import Pump
 from service.push.subscription import items, view
 
 
@@ -91,9 +91,8 @@ def _cuts(entries: Sequence[Entry]) -> list[int]:
     """Where to cut so that no frame grows beyond a page."""
     cuts, size = [], 0
     for number, entry in enumerate(entries):
-        grown = len(entry.encoded) + len(entry.record.signed.body or b"") + 64
-        if number and size + grown > PAGE_BYTES:
+        if number and size + entry.size > PAGE_BYTES:
             cuts.append(number)
             size = 0
-        size += grown
+        size += entry.size
     return cuts

@@ -2,15 +2,28 @@
 
 import asyncio
 from dataclasses import dataclass, field
+from typing import Protocol
 
-from domain.ids import ChannelId
+from domain.ids import ChannelId, DeviceId
+from protocol.directory import Speaker
+from protocol.errors import DeviceNotValid, ProtocolError
 from service.handle.core import Core
+from service.handle.hub_acts import now
 from service.push.fanout import Fanout
 from service.push.pump import Pump
 from service.push.subscription import Ended
 
 SWEEP = 1.0
 """Seconds between looks at terms that ran out without an event."""
+
+
+class SignedIn(Protocol):
+    """A connection, as far as the hub's sweep needs it."""
+
+    device: DeviceId
+
+    def turn_out(self, code: str) -> None:
+        """Say why and close."""
 
 
 @dataclass(slots=True)
@@ -20,6 +33,7 @@ class Hub:
     core: Core
     fanouts: dict[ChannelId, Fanout] = field(default_factory=dict)
     pumps: set[Pump] = field(default_factory=set)
+    connections: list[SignedIn] = field(default_factory=list)
     empty: asyncio.Event = field(default_factory=asyncio.Event)
 
     def watch(self, channel: ChannelId, pump: Pump, fanout: Fanout) -> None:
@@ -39,11 +53,25 @@ class Hub:
                 del self.fanouts[channel]
 
     async def expire_for_ever(self) -> None:
-        """Stop delivery when a term runs out, although nothing happens in the channel."""
+        """Stop delivery when a term or certificate runs out, although nothing happens in the channel."""
         while True:
             await asyncio.sleep(SWEEP)
             for fanout in tuple(self.fanouts.values()):
                 fanout.expire()
+            self.turn_out_the_revoked()
+
+    def turn_out_the_revoked(self) -> None:
+        """End what rests on a certificate or an eligibility that holds no longer."""
+        directory, at = self.core.keys.directory, now()
+        for connection in tuple(self.connections):
+            if not directory.is_certified(connection.device, at):
+                connection.turn_out(DeviceNotValid.code)
+        for pump in tuple(self.pumps):
+            asked = pump.subscription.request
+            try:
+                directory.verify_speaker(Speaker(asked.device, asked.person, asked.organisation, asked.role), at)
+            except ProtocolError:
+                pump.stop(Ended.DEVICE_NOT_VALID)
 
     def drain(self) -> None:
         """Take nothing new; end every subscription with a closing line."""

@@ -70,6 +70,5 @@ def verify_proof(challenge: frames.Challenge, device: DeviceId, proof: frames.Pr
         signing.verify(key, labels.CHALLENGE, frames.challenge_bytes(challenge, device), proof.signature)
     except CryptoError:
         raise NotSignedIn("signature") from None
-    certificates = directory.state(directory.owner(device)).certificates_of(device)
-    if not any(certificate.holds_at(now()) for certificate in certificates):
+    if not directory.is_certified(device, now()):
         raise DeviceNotValid

@@ -7,11 +7,12 @@ from protocol import frames, records
 from protocol.requests import ReadRequest
 from service import metrics
 from service.errors import NotFound
+from service.handle.chained import page_of
 from service.handle.channels import Opened
 from service.handle.disclosures import Released, disclosure
 from service.handle.hub_acts import now
 from service.push.outlet import Outlet
-from service.push.pump import PAGE, PATIENCE, page_of
+from service.push.pump import PAGE, PATIENCE
 from service.push.subscription import view
 
 
@@ -58,14 +59,13 @@ async def read_access_log(opened: Opened, request: ReadRequest, frame: frames.Re
         raise NotFound
     after = frame.after
     while True:
-        entries, head = await opened.access.lines(after, PAGE)
+        entries, head, more = await opened.access.lines(after, PAGE)
         items = [
             entry.item() if is_user or getattr(entry.header.event, "reader", None) == reader else entry.stub()
             for entry in entries
         ]
-        last = len(entries) < PAGE
-        page = frames.Events(opened.live.place.channel, records.ACCESS, items, head, live=last)
+        page = frames.Events(opened.live.place.channel, records.ACCESS, items, head, live=not more)
         await outlet.send_patiently(page, PATIENCE)
-        if last:
+        if not more:
             return
         after = entries[-1].version

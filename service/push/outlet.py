@@ -62,6 +62,10 @@ class Outlet:
         async with asyncio.timeout(deadline):
             await self._socket.send_bytes(frames.encode(frame))
 
+    def hang_up(self) -> None:
+        """Close once what is written has left; the receiving side then ends by itself."""
+        self._transport.close()
+
     async def close(self, code: int, frame: frames.Frame | None = None) -> None:
         """Say why, then close."""
         if frame is not None:

@@ -4,12 +4,12 @@ import asyncio
 import contextlib
 from collections.abc import Sequence
 
-from domain.access.events import IntervalClosed
+from domain.access.events import MAX_LEASE, IntervalClosed
+from domain.access.state import UnknownInterval
 from domain.ids import Millis
 from protocol import frames, records
 from service import metrics
-from service.handle.access import LEASE
-from service.handle.chained import Entry
+from service.handle.chained import Entry, page_of
 from service.handle.channels import Opened
 from service.handle.hub_acts import now
 from service.push.outlet import Outlet
@@ -17,7 +17,6 @@ from service.push.subscription import Ended, Subscription, items, view
 from service.store import StoreError
 
 PAGE = 200
-PAGE_BYTES = 512 * 1024
 PATIENCE = 30.0
 """Seconds a reader may take for one page of history."""
 CLOSE_DEADLINE = 10.0
@@ -88,7 +87,7 @@ class Pump:
     async def _open(self) -> None:
         """The line first; only then may anything leave."""
         channel, at = self._live.channel, now()
-        event = self.subscription.opening(channel, self._live.head, self._lease, Millis(at + LEASE), at)
+        event = self.subscription.opening(channel, self._live.head, self._lease, Millis(at + MAX_LEASE), at)
         line = await self._access.write(event)
         metrics.lines.inc()
         self.subscription.opened(line.version, event)
@@ -101,7 +100,7 @@ class Pump:
         if line is None:
             return
         # A line that cannot be closed now is closed by the next life of the hub.
-        with contextlib.suppress(StoreError, TimeoutError):
+        with contextlib.suppress(StoreError, TimeoutError, UnknownInterval):
             async with asyncio.timeout(CLOSE_DEADLINE):
                 await self._access.write(IntervalClosed(line, upto, why.value))
 
@@ -142,13 +141,3 @@ class Pump:
     def _frame(self, entries: Sequence[Entry], *, live: bool) -> frames.Events:
         seen = view(self._live.channel, self.subscription.request, entries, now())
         return frames.Events(self._live.place.channel, records.CHANNEL, items(entries, seen), entries[-1].head, live)
-
-
-def page_of(entries: Sequence[Entry]) -> Sequence[Entry]:
-    """As many of the entries as fit into one frame, at least one."""
-    size = 0
-    for number, entry in enumerate(entries):
-        size += len(entry.encoded) + len(entry.record.signed.body or b"") + 64
-        if size > PAGE_BYTES and number:
-            return entries[:number]
-    return entries

@@ -28,6 +28,7 @@ class Ended(StrEnum):
     DRAINED = "draining"
     LEASE_OVER = "lease_over"
     SLOW = "slow_reader"
+    DEVICE_NOT_VALID = "device_not_valid"
 
 
 def view(channel: Channel, request: ReadRequest, entries: Sequence[Entry], at: Millis) -> tuple[bool, ...]:

@@ -1,4 +1,4 @@
-"""3 of 6: events in PostgreSQL, appended in groups, in one order, and followed from any position."""
+"""3 of 5: events in PostgreSQL, appended in groups, in one order, and followed from any position."""
 
 from service.store.connection import StoreSettings
 from service.store.errors import (

@@ -1,4 +1,4 @@
-"""A process with some of the members: `python -m tests.bench.crew '{"world": …, "url": …, "channel": …, "names": […]}'`.
+"""A process with some of the members: `python -m tests.bench.crew ORDER`, a JSON map of world, url, channel and names.
 
 It writes a line when all its members are up to date ("ready"), then the number of messages that all of them have
 decrypted each time it grows. To "report" on standard input it answers one line of JSON and forgets what it told.

@@ -78,8 +78,8 @@ async def crews(
     found: list[Crew] = []
     listening: list[asyncio.Task[None]] = []
     try:
-        for number in range(processes):
-            found.append(await _start(stage, place, names[number::processes], advanced))
+        starting = (_start(stage, place, names[number::processes], advanced) for number in range(processes))
+        found += await asyncio.gather(*starting)
         listening += [asyncio.create_task(crew.listen()) for crew in found]
         yield found
     finally:

@@ -1,6 +1,7 @@
 """Opening a channel with a history: fetch, verify and decrypt everything, in a process that does nothing else.
 
-`python -m tests.bench.history '{"world": …, "url": …, "channel": …, "name": …}'` opens it once and says how long it took.
+`python -m tests.bench.history ORDER`, a JSON map of world, url, channel and name, opens it once and says how long it
+took.
 """
 
 import asyncio

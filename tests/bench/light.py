@@ -7,8 +7,6 @@ from collections.abc import Callable
 from typing import cast
 from urllib.parse import urlsplit
 
-from samsnakk.demo.authority import Person
-
 from crypto import labels, signing
 from crypto.random import new_id
 from domain.access.events import Purpose
@@ -16,6 +14,7 @@ from domain.ids import Version
 from protocol import frames
 from protocol.acts import Place
 from protocol.requests import ReadRequest, sign_request
+from samsnakk.demo.authority import Person
 from tests.bench.room import now
 
 _PING, _PONG, _BINARY = 0x9, 0xA, 0x2
@@ -95,7 +94,8 @@ class LightSocket(asyncio.Protocol):
 async def open_light(url: str) -> LightSocket:
     """Connect and upgrade."""
     host = urlsplit(url)
-    _, light = await asyncio.get_running_loop().create_connection(LightSocket, host.hostname, host.port)
+    loop = asyncio.get_running_loop()
+    _, light = await loop.create_connection(LightSocket, host.hostname or "", host.port or 0)
     key = base64.b64encode(os.urandom(16)).decode()
     light.write(
         f"GET /ws HTTP/1.1\r\nHost: {host.netloc}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"

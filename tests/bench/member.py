@@ -5,8 +5,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import websockets
-from samsnakk.demo.authority import Person
-from samsnakk.demo.world import World
 
 from crypto import labels, signing
 from crypto.shapes import SecretKey
@@ -19,6 +17,8 @@ from protocol.contents import Text, decode_content
 from protocol.directory import Directory
 from protocol.replay import Replay
 from protocol.sealing import open_epoch, open_message
+from samsnakk.demo.authority import Person
+from samsnakk.demo.world import World
 from tests.bench.light import subscription
 
 

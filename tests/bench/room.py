@@ -4,10 +4,6 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from samsnakk.demo.authority import Person
-from samsnakk.demo.cast import ORGANISATIONS, PersonSpec
-from samsnakk.demo.world import World
-
 from crypto.random import new_command_id, new_id, random_bytes
 from crypto.shapes import SecretKey
 from crypto.signing import SigningKey
@@ -23,11 +19,16 @@ from protocol.acts import Header, Place, Seen, SignedAct, parse_header, sign_act
 from protocol.contents import Text, encode_content
 from protocol.directory import Directory
 from protocol.sealing import seal_epoch, seal_message
+from samsnakk.demo.authority import Person
+from samsnakk.demo.cast import ORGANISATIONS, PersonSpec
+from samsnakk.demo.world import World
 
 MEMBERS = 10
 HOUSES = ("dps", "nordvik", "sorvik", "nav")
 TEXT_BYTES = 300
 _DIGITS = 8
+NO_EPOCH = EpochNo(0)
+NOTHING_SEEN = Seen(Version(0), Digest(bytes(32)))
 
 
 def new_world(folder: Path) -> World:
@@ -52,8 +53,8 @@ class Author:
     key: SigningKey = field(repr=False)
     epoch_key: SecretKey = field(repr=False)
     membership_version: int = 0
-    epoch: EpochNo = EpochNo(0)
-    seen: Seen = Seen(Version(0), Digest(bytes(32)))
+    epoch: EpochNo = NO_EPOCH
+    seen: Seen = NOTHING_SEEN
 
     def header(self, thread: ThreadNo | None, event: e.ChannelEvent) -> Header:
         return Header(

@@ -5,7 +5,6 @@ the exit code is 0 whether goals are met or missed.
 """
 
 import argparse
-import asyncio
 import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass

@@ -7,10 +7,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from protocol import frames
 from samsnakk.demo.authority import Person
 from samsnakk.demo.world import World
-
-from protocol import frames
 from tests.bench.light import LightSocket, answer, sign_in
 from tests.bench.procfs import cpu_seconds, family_cpu_seconds
 from tests.bench.room import MEMBERS, Author, new_world, open_room, unit_frame
@@ -53,7 +52,7 @@ def stage() -> Iterator[Stage]:
     hub = HubProcess(
         new_world(folder / "world"),
         folder,
-        {name: ENOUGH for name in ("SAMSNAKK_DEVICE_BURST", "SAMSNAKK_ORGANISATION_BURST", "SAMSNAKK_IN_FLIGHT")},
+        dict.fromkeys(("SAMSNAKK_DEVICE_BURST", "SAMSNAKK_ORGANISATION_BURST", "SAMSNAKK_IN_FLIGHT"), ENOUGH),
     )
     try:
         hub.start()

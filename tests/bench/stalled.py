@@ -1,4 +1,4 @@
-"""One member of ten stops reading: do the other nine notice, and does it lose anything?"""
+"""One member of ten stops reading. Do the other nine notice, and does it lose anything? Neither should be."""
 
 import asyncio
 import contextlib
@@ -37,7 +37,7 @@ async def _small_socket(url: str) -> socket.socket:
     host = urlsplit(url)
     made = socket.socket()
     made.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _SMALL)
-    made.setblocking(False)  # noqa: FBT003 -- the name of the method says it
+    made.setblocking(False)
     await asyncio.get_running_loop().sock_connect(made, (host.hostname, host.port))
     return made
 

@@ -150,7 +150,7 @@ def streams() -> dict[bytes, list[SignedStatement]]:
     found = {bytes(holder.person): entries_of(holder) for holder in PEOPLE}
     for house in HOUSES:
         issuer, root, vault = some_id(house), signing_key(f"root of {house}"), f"vault of {house}"
-        facts = [PrincipalFounded(PrincipalKind.VAULT, issuer), added(vault)]
+        facts: list[KeyFact] = [PrincipalFounded(PrincipalKind.VAULT, issuer), added(vault)]
         found[some_id(vault)] = stated(some_id(vault), issuer, root, facts)
     for inbox, house in INBOXES.items():
         issuer, root = some_id(house), signing_key(f"root of {house}")

@@ -1,30 +1,27 @@
 """A hub that records whatever it is handed, and the acts of people who know what they do: for honest and for
 dishonest histories alike. All but the wraps comes out the same in every run."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from functools import cache
 from typing import Any
 
 from crypto.errors import CryptoError
-from crypto.grants import Grant, GrantedEpoch, GrantedMessage
+from crypto.grants import Grant, GrantedMessage
 from crypto.labels import HUB_ACT
 from crypto.shapes import SecretKey
 from domain.channel import events as e
 from domain.channel.acts import Recorded
 from domain.channel.evolve import evolve
-from domain.channel.permissions import RULES_VERSION
 from domain.channel.roster import roster
 from domain.channel.state import NOTHING, Channel
-from domain.channel.terms import Audience, RosterEntry, Topic
+from domain.channel.terms import RosterEntry
 from domain.channel.visibility import reads
 from domain.ids import CommandId, Digest, EpochNo, Millis, PrincipalId, ThreadNo, Version
 from protocol import records, sealing
-from protocol.acts import Header, Place, Seen, SignedAct, parse_header, sign_act
+from protocol.acts import Header, Place, Seen, SignedAct, body_hash, parse_header, sign_act
 from protocol.contents import KnownContent, Text, encode_content
 from protocol.directory import Directory
 from protocol.records import Record, Stub
-from protocol.replay import Replay
 from tests.crypto.fixed import some_bytes, some_id, some_secret
 from tests.protocol.keyholders import (
     ANNA,
@@ -214,7 +211,7 @@ def _opened(record: Record) -> tuple[Header, bytes]:
 def _with_epoch(header: Header, body: bytes, key: SecretKey) -> Written:
     """The header that goes with wraps made earlier. Raises `CryptoError` where they are not wraps of this key."""
     made, _ = sealing.seal_epoch(header, key, directory().public_keys)
-    header = replace(made, body_hash=sealing.body_hash(body))
+    header = replace(made, body_hash=body_hash(body))
     for who in (ANNA, IDA, ROLF, BERIT):
         if any(entry.principal == who.principal for entry in made.event.roster):  # type: ignore[union-attr]
             sealing.open_epoch(header, body, who.principal, who.kem())
@@ -223,99 +220,4 @@ def _with_epoch(header: Header, body: bytes, key: SecretKey) -> Written:
 
 def _with_grant(header: Header, body: bytes, to: Keyholder) -> Written:
     sealing.open_grant(header, body, to.kem())
-    return replace(header, body_hash=sealing.body_hash(body)), body
-
-
-def opened(tillitsperson: Keyholder = ANNA) -> e.ChannelOpened:
-    return e.ChannelOpened(some_bytes("stream secret"), RULES_VERSION, tillitsperson.principal)
-
-
-def joining(who: Keyholder, basis: str = "treatment", **changed: Any) -> e.ParticipantJoined:
-    joined = e.ParticipantJoined(
-        principal=who.principal,
-        standing=who.standing,
-        organisation=who.organisation,
-        function="contact",
-        legal_basis=basis,
-        valid_until=None,
-        key=who.key(),
-        vault=who.vault,
-        history_from=None,
-    )
-    return replace(joined, **changed)
-
-
-def begun(**how: Any) -> Story:
-    """A channel with Anna in it, an epoch and a message: four records."""
-    story = Story(**how)
-    story.record(story.signed(ANNA, opened()))
-    story.record(story.signed(ANNA, joining(ANNA), 0))
-    story.record(story.epoch(ANNA, 0))
-    story.record(story.message(ANNA, 0, "Welcome"))
-    return story
-
-
-def whole_story(kept: Bodies | None = None) -> Story:
-    """Everything that a small channel sees: the user's arrival, threads, a relative, a newcomer, a removal."""
-    story = begun(kept=kept or {})
-    story.record(story.signed(ANNA, e.UserArrived(IDA.person, IDA.key(), None)))
-    story.record(story.grant(ANNA, 0, IDA, 2, 4))
-    story.record(story.epoch(ANNA, 0))
-    story.record(story.message(IDA, 0, "Bures! Where do I find you?", asks=True))
-    _staff_thread(story)
-    _family_thread(story)
-    _newcomer(story)
-    story.record(story.signed(ANNA, e.MessageRetracted(Version(4)), 0))
-    story.record(story.signed(IDA, e.MessagesSeen(Version(25)), 0))
-    return story
-
-
-def _staff_thread(story: Story) -> None:
-    review = Millis(START + 1_000_000)
-    story.record(story.signed(ANNA, e.ThreadOpened(Audience.STAFF_ONLY, Topic.TREATMENT, review), 1))
-    story.record(story.signed(ANNA, joining(ANNA), 1))
-    story.record(story.epoch(ANNA, 1))
-    story.record(story.message(ANNA, 1, "Among ourselves"))
-    story.record(story.message(ANNA, 0, "A staff-only thread was opened", announces=ThreadNo(1)))
-
-
-def _family_thread(story: Story) -> None:
-    story.record(story.signed(IDA, e.ThreadOpened(Audience.WITH_USER, Topic.FAMILY_AND_NETWORK, None), 2))
-    story.record(story.signed(IDA, joining(ANNA), 2))
-    story.record(story.signed(IDA, joining(ROLF, "users-choice"), 2))
-    story.record(story.epoch(IDA, 2))
-    story.record(story.message(ROLF, 2, "I can drive on Thursday"))
-
-
-def _newcomer(story: Story) -> None:
-    """Berit joins thread 0, is granted what Ida asked, writes, and is removed again."""
-    story.record(story.signed(IDA, joining(BERIT), 0))
-    story.record(story.grant(ANNA, 0, BERIT, 8, 8))
-    story.record(story.epoch(IDA, 0))
-    story.record(story.message(BERIT, 0, "At the town hall"))
-    story.record(story.signed(IDA, e.ParticipantLeft(BERIT.principal, "ended"), 0))
-    story.record(story.epoch(IDA, 0))
-    story.record(story.message(ANNA, 0, "Thursday at ten, then"))
-
-
-@cache
-def _told() -> Story:
-    return whole_story()
-
-
-def told() -> Story:
-    """The whole story, to be continued at will."""
-    return _told().fork("")
-
-
-def reader(who: Keyholder | PrincipalId, keys: Directory | None = None, place: Place = PLACE) -> Replay:
-    principal = who.principal if isinstance(who, Keyholder) else who
-    return Replay(place, principal, keys or directory())
-
-
-def replayed(who: Keyholder, items: Sequence[Item], keys: Directory | None = None) -> Replay:
-    """What `who` makes of these items."""
-    replay = reader(who, keys)
-    for item in items:
-        replay.accept(item)
-    return replay
+    return replace(header, body_hash=body_hash(body)), body

@@ -32,9 +32,11 @@ from tests.protocol.keyholders import (
     stated,
     trust,
 )
-from tests.protocol.stream_builder import START, Story, begun, directory, joining, reader, replayed, told
-from tests.protocol.test_malicious_hub import after, refuses
+from tests.protocol.reading import after, reader, refuses, replayed
+from tests.protocol.small_channel import begun, joining, told
+from tests.protocol.stream_builder import START, Story, directory
 
+CLINIC_VAULT = PrincipalId(some_id("vault of clinic"))
 LATER = START + 27_500
 """When something happens to keys: after the whole story."""
 
@@ -59,7 +61,7 @@ def moved(keys: Directory, n: int, key: KeyRef | None) -> e.KeyMoved:
         pytest.param(joining(ARNE, key=MALLORY.key()), id="another's key"),
         pytest.param(joining(ARNE, key=KeyRef(1, Digest(bytes(32)))), id="a key of nobody"),
         pytest.param(joining(ARNE, organisation=BERIT.organisation, vault=BERIT.vault), id="another organisation"),
-        pytest.param(joining(ARNE, vault=VaultRef(some_id("vault of clinic"), MALLORY.key())), id="the vault's key"),
+        pytest.param(joining(ARNE, vault=VaultRef(CLINIC_VAULT, MALLORY.key())), id="the vault's key"),
         pytest.param(joining(ARNE, vault=VaultRef(MALLORY.person, MALLORY.key())), id="a person in the vault's place"),
         pytest.param(joining(ARNE, vault=BERIT.vault), id="another organisation's vault"),
         pytest.param(joining(ARNE, standing=Standing.INBOX), id="a person as an inbox"),
@@ -83,7 +85,7 @@ def test_an_inbox_and_a_colleague_join_with_their_certified_keys() -> None:
     "arrival",
     [
         e.UserArrived(IDA.person, MALLORY.key(), None),
-        e.UserArrived(some_id("clinic desk"), key_ref("clinic desk"), None),
+        e.UserArrived(PrincipalId(some_id("clinic desk")), key_ref("clinic desk"), None),
     ],
     ids=["another's key", "an inbox as the user"],
 )
@@ -170,6 +172,16 @@ def test_a_withheld_revocation_helps_the_hub_with_nobody_who_has_seen_it() -> No
     )
 
 
+def test_what_was_recorded_before_a_revocation_was_entered_stays_valid() -> None:
+    story, keys = told(), knowing(DeviceRevoked(ANNA.device))
+    story.record(story.hub_act(moved(keys, 4, ANNA.key())))
+    items = story.items()
+    replay = replayed(IDA, [*items[:7], story.stub(8), *items[8:24], story.stub(25), *items[25:]], keys)
+    assert replay.fill(items[24]).header.device == ANNA.device
+    seen = story.signed(ANNA, e.MessagesSeen(Version(25)), 0)
+    refuses(replay, after(story, seen), ForgedRecord, "device_not_valid")
+
+
 def test_a_device_is_not_believed_before_it_was_certified() -> None:
     story = Story()
     first = story.signed(ANNA, e.ChannelOpened(bytes(32), 1, ANNA.principal))
@@ -198,7 +210,7 @@ def test_a_truncated_key_stream_takes_nothing_back() -> None:
 @pytest.mark.parametrize("signer", ["root of town", "telephone of Mallory", "hub"])
 def test_a_key_stream_signed_by_anybody_but_the_pinned_root_is_refused(signer: str) -> None:
     keys = Directory(trust(without=[ANNA.person]))
-    facts = [PrincipalFounded(PrincipalKind.PERSON, ANNA.organisation), added("Mallory")]
+    facts: list[KeyFact] = [PrincipalFounded(PrincipalKind.PERSON, ANNA.organisation), added("Mallory")]
     with pytest.raises(SubstitutedKey):
         keys.add(ANNA.person, stated(ANNA.person, some_id("clinic"), signing_key(signer), facts))
     with pytest.raises(UnknownKey):
@@ -206,7 +218,7 @@ def test_a_key_stream_signed_by_anybody_but_the_pinned_root_is_refused(signer: s
 
 
 def test_an_organisation_nobody_pinned_certifies_nobody() -> None:
-    facts = [PrincipalFounded(PrincipalKind.PERSON, some_id("bank")), added("Mallory")]
+    facts: list[KeyFact] = [PrincipalFounded(PrincipalKind.PERSON, some_id("bank")), added("Mallory")]
     with pytest.raises(SubstitutedKey):
         directory().add(
             PrincipalId(some_id("new")), stated(some_id("new"), some_id("bank"), signing_key("root of bank"), facts)
@@ -272,7 +284,7 @@ def test_no_wrap_is_made_for_a_key_that_the_roster_does_not_name() -> None:
     story = told()
     story.keys = Directory(trust(without=[IDA.person]))
     issuer, root = root_of(IDA)
-    facts = [PrincipalFounded(PrincipalKind.PERSON, None), added("Mallory")]
+    facts: list[KeyFact] = [PrincipalFounded(PrincipalKind.PERSON, None), added("Mallory")]
     story.keys.add(IDA.person, stated(IDA.person, issuer, root, facts))
     with pytest.raises(BadKey):
         story.epoch(ANNA, 0)

@@ -75,7 +75,7 @@ class _Visit:
                 self._console = Console(highlight=False, markup=False, emoji=False, force_terminal=True)
             self._say(BOKMAL.connecting)
             client = await stack.enter_async_context(Client(self._place.unlocked, self._place.url))
-            channel = await client.channel(self._place.channel)
+            channel = await client.channel(self._place.channel, purpose=self._place.purpose)
             await channel.caught_up()
             await self._talk(channel)
         return FAILED if self._failures else 0

@@ -23,10 +23,16 @@ class Names:
     texts: Texts
 
     def of(self, principal: bytes | None) -> str:
-        """A person, inbox or vault; "you" for the reader."""
+        """Who does something: a person, inbox or vault; "you" for the reader."""
         if principal is None:
             return "Samsnakk"
         return self.texts.you if principal == self.me else self.full(principal)
+
+    def whom(self, principal: bytes | None) -> str:
+        """Whom something is done to; nobody, if nobody is meant."""
+        if principal is None:
+            return ""
+        return self.texts.you_object if principal == self.me else self.full(principal)
 
     def full(self, principal: bytes) -> str:
         """The name, also of the reader."""
@@ -105,8 +111,8 @@ def named_facts(event: ChannelEvent, names: Names) -> Mapping[str, str]:
     who = subject_of(facts)
     return {
         "author": names.of(event.author),
-        "who": names.of(who) if who is not None else "",
-        "user": names.of(who) if who is not None else "",
+        "who": names.of(who),
+        "whom": names.whom(who),
         "audience": names.texts.staff_only if _staff_only(facts) else names.texts.with_user,
         "target": str(getattr(facts, "target", "")),
         "upto": str(getattr(facts, "upto", "")),

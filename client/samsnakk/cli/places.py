@@ -5,6 +5,7 @@ import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from domain.access.events import Purpose
 from domain.ids import ChannelId
 from protocol.trust import Trust
 from samsnakk.demo.folder import CHAT_DEVICE, DemoFolder, FolderError, pointer_file
@@ -27,6 +28,12 @@ class Place:
     channel: ChannelId
     name: str
     url: str
+
+    @property
+    def purpose(self) -> Purpose:
+        """What is read for, as it will stand in the access log: a user reads about herself."""
+        staff = self.unlocked.identity.organisation is not None
+        return Purpose.COORDINATION if staff else Purpose.OWN_RECORD
 
 
 def find_place(person: str, channel: str, data: Path | None, url: str | None) -> Place:

@@ -13,8 +13,10 @@ class Texts:
     weekdays: tuple[str, ...]
     months: tuple[str, ...]
     day: str
+    day_of_this_year: str
     time_in_another_day: str
     you: str
+    you_object: str
     joined_title: str
     hidden: str
     on_its_way: str
@@ -61,6 +63,7 @@ class Texts:
     still_sending: str
     goodbye: str
     facts: Mapping[str, str]
+    about_oneself: Mapping[str, str]
     functions: Mapping[str, str]
     verifying: str
     verified: str
@@ -78,20 +81,17 @@ class Texts:
         """The time of day."""
         return f"{moment:%H:%M}"
 
-    def date(self, moment: datetime) -> str:
-        """A day in words."""
-        return self.day.format(
-            weekday=self.weekdays[moment.weekday()],
-            day=moment.day,
-            month=self.months[moment.month - 1],
-            year=moment.year,
-        )
+    def date(self, moment: datetime, now: datetime | None = None) -> str:
+        """A day in words, without the year where it is that of `now`."""
+        form = self.day if now is None or now.year != moment.year else self.day_of_this_year
+        weekday, month = self.weekdays[moment.weekday()], self.months[moment.month - 1]
+        return form.format(weekday=weekday, day=moment.day, month=month, year=moment.year)
 
     def moment(self, moment: datetime, now: datetime) -> str:
         """A point in time: the time alone if it is today."""
         if moment.date() == now.date():
             return self.time(moment)
-        return self.time_in_another_day.format(date=self.date(moment), time=self.time(moment))
+        return self.time_in_another_day.format(date=self.date(moment, now), time=self.time(moment))
 
 
 BOKMAL: Final = Texts(
@@ -101,8 +101,10 @@ BOKMAL: Final = Texts(
         *("juli", "august", "september", "oktober", "november", "desember"),
     ),
     day="{weekday} {day}. {month} {year}",
+    day_of_this_year="{weekday} {day}. {month}",
     time_in_another_day="{date} kl. {time}",
     you="du",
+    you_object="deg",
     joined_title="{channel} · {number} deltakere",
     hidden="(ikke for deg)",
     on_its_way="(nøkkelen er på vei)",
@@ -167,31 +169,32 @@ BOKMAL: Final = Texts(
     goodbye="Ha det!",
     facts={
         "channel-opened/1": "{author} åpnet kanalen",
-        "user-arrived/1": "{user} er kommet med",
+        "user-arrived/1": "{who} er kommet med",
         "thread-opened/1": "{author} åpnet en tråd ({audience})",
-        "participant-joined/1": "{author} la til {who}",
+        "participant-joined/1": "{author} la til {whom}",
         "participant-left/1": "{who} er ikke lenger med",
-        "tillitsperson-proposed/1": "{author} foreslår {who} som tillitsperson",
+        "tillitsperson-proposed/1": "{author} foreslår {whom} som tillitsperson",
         "tillitsperson-confirmed/1": "{author} bekrefter ny tillitsperson",
-        "history-granted/1": "{author} åpnet eldre meldinger for {who}",
+        "history-granted/1": "{author} åpnet eldre meldinger for {whom}",
         "message-retracted/1": "{author} trakk tilbake #{target}",
         "message-misplaced/1": "{author} meldte at #{target} havnet feil",
         "deviation-closed/1": "{author} lukket avviket",
         "question-taken/1": "{author} tok spørsmålet #{target}{until}",
-        "question-offered/1": "{author} vil gi spørsmålet #{target} videre til {who}",
+        "question-offered/1": "{author} vil gi spørsmålet #{target} videre til {whom}",
         "question-accepted/1": "{author} overtok spørsmålet #{target}{until}",
         "question-done/1": "{author}: spørsmålet #{target} er besvart",
         "channel-closed/1": "{author} avsluttet kanalen",
         "channel-reopened/1": "{author} åpnet kanalen igjen",
-        "proposed/1": "{author} foreslår å ta med {who}",
+        "proposed/1": "{author} foreslår å ta med {whom}",
         "approved/1": "{author} sa ja til forslaget",
         "declined/1": "{author} sa nei til forslaget",
         "epoch-opened/1": "{author} laget ny nøkkel",
         "wrap-failed/1": "{author} fikk ikke åpnet nøkkelen sin",
         "messages-seen/1": "{author} har sett alt til og med #{upto}",
-        "key-moved/1": "nye nøkler for {who}",
+        "key-moved/1": "nye nøkler for {whom}",
         "message-posted/1": "{author} skrev",
     },
+    about_oneself={"participant-joined/1": "{author} ble med", "participant-left/1": "{author} gikk ut"},
     functions={
         "psychologist": "psykolog",
         "nurse": "sykepleier",
@@ -204,16 +207,18 @@ BOKMAL: Final = Texts(
     },
     verifying="Sjekker nr. {version} …",
     verified=(
-        "✓ {number} hendelser sjekket fra den første: signaturer, nøkler, rekkefølgen og reglene, og at ingenting "
-        "du har rett til å lese, er skjult."
+        "✓ {number} hendelser er sjekket fra den første av: hver signatur, hver nøkkel, rekkefølgen, reglene, og at "
+        "ingenting du har rett til å lese, er skjult."
     ),
-    access_verified="✓ {number} linjer i innsynsloggen sjekket: hver linje er signert av den som leste, og av huben.",
+    access_verified=(
+        "✓ {number} linjer i innsynsloggen er sjekket: hver er signert av huben, og hvert innsyn av den som leste."
+    ),
     not_verified="✗ Historikken er ikke til å stole på: {problem}",
     stub="forseglet, ikke for deg",
     access_title="Innsynslogg",
-    access_opened="{reader} ({organisation}) leser fra nå · {purpose}",
+    access_opened="{reader} leser fra nå · {purpose}",
     access_closed="lesingen i linje {ref} er slutt; siste nr. {upto}",
-    access_disclosed="{reader} ({organisation}) hentet nr. {start}–{until} · {purpose}",
+    access_disclosed="{reader} hentet nr. {start}–{until} · {purpose}",
     access_stub="en annens innsyn",
     purposes={
         "treatment": "behandling",

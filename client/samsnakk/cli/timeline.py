@@ -60,21 +60,21 @@ class _Timeline:
                 # An empty local store: everything is fetched again and nothing that was checked before is believed.
                 unlocked = replace(unlocked, folder=Path(stack.enter_context(TemporaryDirectory(prefix="samsnakk-"))))
             async with Client(unlocked, self._place.url) as client:
-                channel = await client.channel(self._place.channel)
+                channel = await client.channel(self._place.channel, purpose=self._place.purpose)
                 try:
                     await self._wait(channel, tell=verify)
                     await self._show(channel)
                     lines = await channel.access_log() if verify or access else []
                 except HistoryBroken as broken:
                     await self._show(channel)
-                    self._line(BOKMAL.not_verified.format(problem=broken.problem), "bold red")
-                    self._line(f"  {broken.advice}", "red")
+                    self._paragraph(BOKMAL.not_verified.format(problem=broken.problem), "bold red")
+                    self._paragraph(broken.advice, "red")
                     return FAILED
                 self._access(channel, lines if access else [])
                 if verify:
                     self._line()
-                    self._line(BOKMAL.verified.format(number=channel.version), "bold green")
-                    self._line(BOKMAL.access_verified.format(number=len(lines)), "bold green")
+                    self._paragraph(BOKMAL.verified.format(number=channel.version), "bold green")
+                    self._paragraph(BOKMAL.access_verified.format(number=len(lines)), "bold green")
         return 0
 
     async def _wait(self, channel: Channel, *, tell: bool) -> None:
@@ -115,7 +115,8 @@ class _Timeline:
             return f"▒ {event.kind_class.value} · {BOKMAL.stub}"
         if event.content is not None:
             content = summary_of(event.content) if event.state is State.READABLE else BOKMAL.newer_version
-            return f"{names.of(event.author)}: {one_line(content)}"
+            author = names.of(event.author)
+            return f"{author[:1].upper()}{author[1:]}: {one_line(content)}"
         unread = {State.RETRACTED: BOKMAL.retracted, State.ERASED: BOKMAL.erased, State.ON_ITS_WAY: BOKMAL.on_its_way}
         suffix = f" {unread[event.state]}" if event.state in unread else ""
         return transcript.fact(event) + suffix
@@ -127,8 +128,13 @@ class _Timeline:
             self._line(f"── {BOKMAL.access_title} ──", "dim")
         for line in lines:
             at = local_time(line.recorded_at)
-            text = f"{line.version:>5} {at:%d.%m. %H:%M:%S}  {_access_text(line, names)}"
-            self._line(fitted(text, self._width).rstrip(), "" if line.event is not None else "dim")
+            before = f"{line.version:>5} {at:%d.%m. %H:%M:%S}  "
+            text = fitted(_access_text(line, names), max(self._width - len(before), 20)).rstrip()
+            self._line(before + text, "" if line.event is not None else "dim")
+
+    def _paragraph(self, text: str, style: str) -> None:
+        for line in Text(text).wrap(self._console, self._width):
+            self._line(line.plain.rstrip(), style)
 
     def _line(self, text: str = "", style: str = "") -> None:
         self._console.print(Text(text, style=style), soft_wrap=True)
@@ -144,15 +150,19 @@ def _access_text(line: AccessLine, names: Names) -> str:
     match line.event:
         case IntervalOpened() as opened:
             purpose = BOKMAL.purposes.get(opened.purpose.value, opened.purpose.value)
-            reader, organisation = names.of(opened.reader), names.organisation(opened.organisation)
-            return BOKMAL.access_opened.format(reader=reader, organisation=organisation or "–", purpose=purpose)
+            return BOKMAL.access_opened.format(reader=_reader(opened, names), purpose=purpose)
         case IntervalClosed(ref=ref, upto=upto):
             return BOKMAL.access_closed.format(ref=ref, upto=upto)
         case DisclosureMade() as made:
             purpose = BOKMAL.purposes.get(made.purpose.value, made.purpose.value)
-            reader, organisation = names.of(made.reader), names.organisation(made.organisation)
             return BOKMAL.access_disclosed.format(
-                reader=reader, organisation=organisation or "–", start=made.start, until=made.until, purpose=purpose
+                reader=_reader(made, names), start=made.start, until=made.until, purpose=purpose
             )
         case None:
             return BOKMAL.access_stub
+
+
+def _reader(line: IntervalOpened | DisclosureMade, names: Names) -> str:
+    organisation = names.organisation(line.organisation)
+    reader = names.of(line.reader)
+    return f"{reader[:1].upper()}{reader[1:]}" + (f" ({organisation})" if organisation else "")

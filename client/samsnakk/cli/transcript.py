@@ -12,7 +12,7 @@ from rich.text import Text
 from domain.channel import events as e
 from protocol import contents as c
 from samsnakk.channel_events import ChannelEvent, State
-from samsnakk.cli.people import Names, Threads, named_facts
+from samsnakk.cli.people import Names, Threads, named_facts, subject_of
 from samsnakk.cli.shown import one_line, safe
 
 _WIDEST: Final = 88
@@ -53,7 +53,7 @@ class Transcript:
         if isinstance(event.facts, e.MessagePosted) or event.content is not None:
             yield from self._message(event)
         elif event.facts is not None and not isinstance(event.facts, _SILENT):
-            yield self._deed(event)
+            yield from self._deed(event)
 
     def _message(self, event: ChannelEvent) -> Iterator[Text]:
         yield Text()
@@ -126,18 +126,25 @@ class Transcript:
             by_then = "" if task.due is None else f" ({texts.by_then.format(time=self.moment(task.due))})"
             yield texts.task.format(who=task.who, what=task.what) + by_then, ""
 
-    def _deed(self, event: ChannelEvent) -> Text:
+    def _deed(self, event: ChannelEvent) -> Iterator[Text]:
         time = self.names.texts.time(local_time(event.recorded_at))
-        return Text(f"  {time}  {self.fact(event)}", style="dim italic")
+        before = f"  {time}  "
+        for line in _wrapped(self.fact(event), self.width - len(before)):
+            yield Text(before + line, style="dim italic")
+            before = " " * len(before)
 
     def fact(self, event: ChannelEvent) -> str:
         """What happened, in one sentence."""
+        texts = self.names.texts
         filled = dict(named_facts(event, self.names))
         until = getattr(event.facts, "until", None)
         if isinstance(until, int):
-            filled["until"] = " " + self.names.texts.by_then.format(time=self.moment(until))
-        sentence = self.names.texts.facts.get(event.kind, event.kind).format_map(filled)
-        return sentence[:1].upper() + sentence[1:]
+            filled["until"] = " " + texts.by_then.format(time=self.moment(until))
+        sentence = texts.facts.get(event.kind, event.kind)
+        if event.author is not None and subject_of(event.facts) == event.author:
+            sentence = texts.about_oneself.get(event.kind, sentence)
+        said = sentence.format_map(filled)
+        return said[:1].upper() + said[1:]
 
     def moment(self, milliseconds: int) -> str:
         """A point in time in words, short if it is today."""

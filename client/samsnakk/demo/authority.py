@@ -87,7 +87,7 @@ class Person:
 
     @property
     def name(self) -> str:
-        """The full name, which says that the person is invented."""
+        """The full name; the title says that the person is invented."""
         return self.holder.name
 
     @property

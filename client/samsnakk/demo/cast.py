@@ -34,13 +34,13 @@ ORGANISATIONS: Final = (
 """Four organisations and a GP surgery."""
 
 PEOPLE: Final = (
-    PersonSpec("Elle", "Elle Márjá Njárgajávri (oppdiktet)", "bruker"),
-    PersonSpec("Máhtte", "Máhtte Njárgajávri (oppdiktet)", "bror"),
-    PersonSpec("Kari", "Kari Lindmoen (oppdiktet)", "psykolog", "dps"),
-    PersonSpec("Jon", "Jon Åsbakken (oppdiktet)", "sykepleier", "dps"),
-    PersonSpec("Ingrid", "Ingrid Solhaugen (oppdiktet)", "psykisk helsearbeider", "nordvik"),
-    PersonSpec("Ola", "Ola Vassli (oppdiktet)", "boligkonsulent", "sorvik"),
-    PersonSpec("Berit", "Berit Ánne Guovdu (oppdiktet)", "veileder", "nav"),
-    PersonSpec("Torstein", "Torstein Myrdal (oppdiktet)", "fastlege", "legekontor"),
+    PersonSpec("Elle", "Elle Márjá Njárgajávri", "bruker (oppdiktet)"),
+    PersonSpec("Máhtte", "Máhtte Njárgajávri", "bror (oppdiktet)"),
+    PersonSpec("Kari", "Kari Lindmoen", "psykolog (oppdiktet)", "dps"),
+    PersonSpec("Jon", "Jon Åsbakken", "sykepleier (oppdiktet)", "dps"),
+    PersonSpec("Ingrid", "Ingrid Solhaugen", "psykisk helsearbeider (oppdiktet)", "nordvik"),
+    PersonSpec("Ola", "Ola Vassli", "boligkonsulent (oppdiktet)", "sorvik"),
+    PersonSpec("Berit", "Berit Ánne Guovdu", "veileder (oppdiktet)", "nav"),
+    PersonSpec("Torstein", "Torstein Myrdal", "fastlege (oppdiktet)", "legekontor"),
 )
 """The user, her brother, and staff of all five organisations."""

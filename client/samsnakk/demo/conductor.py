@@ -49,6 +49,8 @@ class Conductor:
         self._progress: Progress = folder.progress()
         self._actors: dict[str, Actor] = {}
         self._changed = asyncio.Event()
+        self._following = False
+        self._unshown: list[int] = []
         self._names: dict[bytes, str] = {world.person(key).id: key for key in script.participants}
 
     async def start(self, stack: AsyncExitStack, tasks: asyncio.TaskGroup, url: str) -> list[asyncio.Task[None]]:
@@ -194,11 +196,18 @@ class Conductor:
         for version in own:
             self._screen.message(self.board, version)
 
+    def show_what_follows(self) -> None:
+        """From here on messages that no script foresaw are shown as they come."""
+        self._following = True
+
     def _heard(self, key: str, saw: lines.Saw, more: bool) -> None:  # noqa: FBT001 - a callback
-        done = self._progress.steps_done == len(self.script.steps)
-        if done and more and saw.author is not None and saw.version not in self.board.messages:
+        if not self._following:
+            return
+        if more and saw.author is not None and saw.version not in self.board.messages:
             self._note(saw.version, self._names.get(saw.author, key), None)
-            asyncio.get_running_loop().call_later(0.5, self._screen.message, self.board, saw.version)
+            self._unshown.append(saw.version)
+        while self._unshown and not self.board.behind(self._unshown[0]):
+            self._screen.message(self.board, self._unshown.pop(0))
 
     async def _until(self, holds: Callable[[], bool], step: s.Step) -> None:
         try:

@@ -35,7 +35,8 @@ async def running_hub(folder: DemoFolder, world: World) -> AsyncIterator[tuple[C
         "DATABASE_URL": "",
         "SAMSNAKK_OWNER_DATABASE_URL": "",
     }
-    hub = await Child.start("the hub", "samsnakk.demo.hub", [], folder.logs / "hub.log", environment)
+    # Named on the command line for whoever looks at the list of processes; the hub reads its settings only.
+    hub = await Child.start("the hub", "samsnakk.demo.hub", [str(folder.database)], folder.logs / "hub.log", environment)
     try:
         async with hub:
             yield hub, _address(await hub.hear())

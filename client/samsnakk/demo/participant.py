@@ -19,6 +19,7 @@ from samsnakk.demo import lines
 from samsnakk.demo.deeds import carry_out, sdk_terms
 from samsnakk.demo.profiles import unlock_profile
 from samsnakk.errors import ChannelEnded, HistoryBroken, Refused, SamsnakkError
+from samsnakk.profile import Unlocked
 
 _KNOWN: Final = get_args(KnownContent)
 _NO_KEY: Final = SecretKey(bytes(32))
@@ -31,18 +32,22 @@ def main() -> None:
     parser.add_argument("--url", required=True)
     parser.add_argument("--channel", type=bytes.fromhex, required=True)
     given = parser.parse_args()
-    asyncio.run(_Participant(given.channel).run(given.profile, given.url))
+    unlocked = unlock_profile(given.profile)
+    asyncio.run(_Participant(given.channel, unlocked).run(given.url))
 
 
 class _Participant:
-    def __init__(self, channel_id: bytes) -> None:
+    def __init__(self, channel_id: bytes, unlocked: Unlocked) -> None:
         self._channel_id = channel_id
+        self._unlocked = unlocked
+        staff = unlocked.identity.organisation is not None
+        self._purpose = Purpose.COORDINATION if staff else Purpose.OWN_RECORD
         self._channel: Channel | None = None
         self._reporting: asyncio.Task[None] | None = None
 
-    async def run(self, profile: Path, url: str) -> None:
+    async def run(self, url: str) -> None:
         orders = await _standard_input()
-        async with Client(unlock_profile(profile), url) as client, asyncio.TaskGroup() as tasks:
+        async with Client(self._unlocked, url) as client, asyncio.TaskGroup() as tasks:
             _say(lines.Online())
             while line := await orders.readline():
                 order = lines.read_order(line)
@@ -67,7 +72,7 @@ class _Participant:
 
     async def _watch(self, order: lines.Watch, client: Client, tasks: asyncio.TaskGroup) -> lines.Line:
         """Subscribe (again, after having been removed and invited anew) and report from the beginning on."""
-        channel = self._channel = await client.channel(self._channel_id, purpose=Purpose.COORDINATION)
+        channel = self._channel = await client.channel(self._channel_id, purpose=self._purpose)
         if channel.ended is not None:
             await channel.resume()
         if self._reporting is None or self._reporting.done():

@@ -159,6 +159,7 @@ class Performance:
                 await conductor.play(self._options.pace)
                 code = self._judge(conductor)
                 if not self._options.once:
+                    conductor.show_what_follows()
                     await self._keep_running()
                 for task in listening:
                     task.cancel()

@@ -59,7 +59,8 @@ class Screen:
 
     def refused(self, step: s.Step, script: s.Script, advice: str) -> None:
         """An attempt that came to nothing, as the script expected."""
-        self._wrapped(f"{describe(step, script)} ✗ refused, as it should be ({advice})", "italic magenta")
+        self._wrapped(f"✗ Refused, as it should be: {describe(step, script)}", "italic magenta")
+        self._wrapped(f"  {advice}", "dim magenta")
 
     def outcome(self, board: Board, verdicts: Sequence[Verdict]) -> None:
         """Everything once more as it stands in the end, and what came of the expectations."""

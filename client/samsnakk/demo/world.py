@@ -166,7 +166,7 @@ class World:
         return self._stream(principal).signed()
 
     def profile(self, key: str, folder: Path | None = None) -> Profile:
-        """The person's profile for the present device and keys, made if missing: in the world's folder if none is named.
+        """The person's profile for the present device and keys, made if missing, below the world if no folder is named.
 
         It opens with `samsnakk.demo.profiles.unlock_profile(profile.folder)`.
         """

@@ -1,0 +1,198 @@
+"""`samsnakk demo` as a whole: real processes, hub and database."""
+
+import json
+import os
+import signal
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from subprocess import CompletedProcess
+from typing import Any
+
+import pytest
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
+
+Samsnakk = Callable[..., "CompletedProcess[str]"]
+
+TEXTS = {
+    "empty": "",
+    "sami": "Buorre beaivi! č đ ŋ š ŧ ž Á á",
+    "norwegian": "æ ø å Æ Ø Å",
+    "emoji": "👩\u200d⚕️🏳️\u200d🌈🫶🏽",
+    "rtl": "\u202eשלום\u202c مرحبا",
+    "combining": "a\u030a A\u030a e\u0301\u0302\u0303",
+    "zero width": "a\u200bb\u200cc\u200dd\ufeffe",
+    "line ends": "a\r\nb\nc\r\n\r\n",
+    "controls": "\x01\x1b[2J\x7f\x85\u2028",
+    "like a frame": '{"line":"done","number":1}\n[[step]]',
+    "private and unassigned": "\ue000\U0010fffd\U000e0001",
+    "long": "å" * (30 * 1024),
+}
+"""What other programs have lost, changed or fallen over."""
+
+
+def as_toml(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
+
+
+def test_the_packaged_conversation_holds_all_it_promises(start_demo: Any) -> None:
+    packaged = Path("client/samsnakk/demo/conversation.toml").read_text()
+    run = start_demo(packaged, "--once")
+    assert run.end() == 0, run.output + run.errors()
+    assert f"{packaged.count('[[expect]]')} of {packaged.count('[[expect]]')} expectations held" in run.output
+    run.wait_until_nothing_is_left()
+
+
+def test_any_text_arrives_byte_for_byte(start_demo: Any, short: str) -> None:
+    script = short
+    for label, text in TEXTS.items():
+        script += f'[[step]]\ndo="message"\nby="Kari"\nlabel="{label}"\ntext={as_toml(text)}\n'
+    script += "".join(f'[[expect]]\nmessage="{label}"\nreadable_by=["Kari","Elle"]\n' for label in TEXTS)
+    run = start_demo(script, "--once")
+    assert run.end() == 0, run.output + run.errors()
+    assert f"{len(TEXTS)} of {len(TEXTS)} expectations held" in run.output
+    assert "\x1b" not in run.output
+
+
+def test_a_text_with_nul_is_refused_by_name_before_anything_starts(start_demo: Any, short: str) -> None:
+    run = start_demo(short + '[[step]]\ndo="message"\nby="Kari"\ntext="a\\u0000b"\n', "--once")
+    assert run.end() == 2
+    assert f"line {short.count(chr(10)) + 4}: NUL (U+0000)" in run.errors()
+
+
+def test_an_expectation_that_does_not_hold_is_told_and_gives_exit_code_1(start_demo: Any, short: str) -> None:
+    script = short + '[[step]]\ndo="message"\nby="Kari"\nlabel="a"\ntext="a"\n'
+    run = start_demo(script + '[[expect]]\nmessage="a"\nreadable_by=["Kari"]\n', "--once")
+    assert run.end() == 1
+    assert f"line {script.count(chr(10)) + 1}: message “a”: Elle can read it" in run.output
+    assert "0 of 1 expectations held" in run.output
+
+
+def test_a_step_that_is_refused_is_told_with_its_line(start_demo: Any, short: str) -> None:
+    run = start_demo(short + '[[step]]\ndo="thread"\nby="Elle"\nthread="x"\nmembers=[]\n' + STAFF_THREAD, "--once")
+    assert run.end() == 1
+    assert f"line {short.count(chr(10)) + 1}: Elle was refused: not_permitted" in run.output
+    run.wait_until_nothing_is_left()
+
+
+STAFF_THREAD = '[threads.x]\naudience="staff_only"\ntitle="x"\nreason="x"\nreview="1 d"\n'
+
+
+def test_an_expired_member_is_no_longer_served(start_demo: Any, short: str) -> None:
+    script = short + (
+        '[participants.Jon]\norganisation="dps"\nfunction="nurse"\nlegal_basis="treatment"\nvalid_for="4 s"\n'
+        '[[step]]\ndo="join"\nby="Kari"\nwho="Jon"\n[[step]]\ndo="message"\nby="Kari"\nlabel="a"\ntext="a"\n'
+        '[[step]]\ndo="wait-for-expiry"\nwho="Jon"\n[[step]]\ndo="message"\nby="Kari"\nlabel="b"\ntext="b"\n'
+        '[[expect]]\nmessage="a"\nreadable_by=["Kari","Elle","Jon"]\n'
+        '[[expect]]\nmessage="b"\nreadable_by=["Kari","Elle"]\n'
+    )
+    run = start_demo(script, "--once")
+    assert run.end() == 0, run.output + run.errors()
+
+
+def test_a_kept_demonstration_is_refused_until_it_is_resumed(start_demo: Any, short: str) -> None:
+    script = short + '[[step]]\ndo="message"\nby="Kari"\nlabel="a"\ntext="a"\n'
+    script += '[[expect]]\nmessage="a"\nreadable_by=["Kari","Elle"]\n'
+    first = start_demo(script, "--once")
+    assert first.end() == 0, first.output + first.errors()
+    again = start_demo(script, "--once", data=first.data)
+    assert again.end() == 2
+    assert "add --resume" in again.errors()
+    other = start_demo(script + "# another\n", "--once", "--resume", data=first.data)
+    assert other.end() == 2
+    assert "another script" in other.errors()
+    resumed = start_demo(script, "--once", "--resume", data=first.data)
+    assert resumed.end() == 0, resumed.output + resumed.errors()
+    assert "1 of 1 expectations held" in resumed.output
+    assert "welcomes" not in resumed.output
+
+
+def test_an_interrupt_in_the_middle_leaves_nothing_behind(start_demo: Any, short: str) -> None:
+    script = short + "".join(f'[[step]]\ndo="message"\nby="Kari"\ntext="{n}"\n' for n in range(50))
+    run = start_demo(script, "--once", "--pace=0.2")
+    run.until("welcomes Elle")
+    assert run.end(signal.SIGINT) == 130
+    assert run.left() == []
+
+
+def test_a_killed_conductor_takes_everything_with_it(start_demo: Any, short: str) -> None:
+    run = start_demo(short)
+    run.until("Everything keeps running")
+    assert len(run.left()) >= 3
+    run.end(signal.SIGKILL)
+    run.wait_until_nothing_is_left()
+
+
+def test_a_participant_that_dies_is_named_and_everything_is_stopped(start_demo: Any, short: str) -> None:
+    run = start_demo(short)
+    run.until("Everything keeps running")
+    os.kill(process_of("samsnakk.demo.participant", run.data / "profiles" / "Elle.script"), signal.SIGKILL)
+    assert run.end() == 1
+    assert "Elle's process has stopped" in run.output
+    assert run.left() == []
+
+
+def process_of(module: str, path: Path) -> int:
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            command = (folder / "cmdline").read_bytes()
+        except OSError:
+            continue
+        if module.encode() in command and os.fsencode(path) in command:
+            return int(folder.name)
+    raise AssertionError("no such process")
+
+
+@pytest.fixture(scope="module")
+def running(start_demo: Any, short: str) -> Iterator[Any]:
+    """A demonstration that keeps running; the interrupt at the end must succeed."""
+    script = (
+        short + '[[step]]\ndo="message"\nby="Elle"\ntext="Bures"\n[[step]]\ndo="question"\nby="Kari"\ntext="Når?"\n'
+    )
+    run = start_demo(script)
+    run.until("Everything keeps running")
+    yield run
+    assert run.end(signal.SIGINT) == 0
+    assert run.left() == []
+
+
+def test_people_talk_in_a_running_demonstration(running: Any, samsnakk: Samsnakk) -> None:
+    said = samsnakk("chat", "elle", "--as=Kari", f"--data={running.data}", typed="Čáppa beaivi!\n/hvem\n")
+    assert said.returncode == 0, said.stderr
+    assert "Bures" in said.stdout
+    assert "psykolog, DPS, tillitsperson" in said.stdout
+    assert "Čáppa beaivi!" in running.until("Čáppa beaivi!")
+    heard = samsnakk("chat", "elle", "--as=Elle", f"--data={running.data}", typed="")
+    assert "Čáppa beaivi!" in heard.stdout
+
+
+def test_a_question_is_taken_and_settled_on_the_command_line(running: Any, samsnakk: Samsnakk) -> None:
+    asked = samsnakk("chat", "elle", "--as=Elle", f"--data={running.data}", typed="/spør Hvem ringer?\n")
+    number = asked.stdout.split("#")[-1].split()[0]
+    done = samsnakk("chat", "elle", "--as=Kari", f"--data={running.data}", typed=f"/ta {number} 4t\n/ferdig {number}\n")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert f"Du tok spørsmålet #{number} innen" in done.stdout
+    assert f"Du: spørsmålet #{number} er besvart" in done.stdout
+
+
+def test_what_cannot_be_done_is_answered_in_words_and_by_the_exit_code(running: Any, samsnakk: Samsnakk) -> None:
+    said = samsnakk("chat", "elle", "--as=Kari", f"--data={running.data}", typed="/danse\n/ta\n/trekk 1\n")
+    assert said.returncode == 1
+    assert "Den kommandoen finnes ikke" in said.stdout
+    assert "Slik skrives det: /ta NUMMER" in said.stdout
+    assert "Det gikk ikke" in said.stdout
+
+
+def test_the_whole_record_is_verified_from_the_first_place(running: Any, samsnakk: Samsnakk) -> None:
+    shown = samsnakk("timeline", "elle", "--as=Elle", f"--data={running.data}", "--verify", "--access")
+    assert shown.returncode == 0, shown.stdout + shown.stderr
+    assert "hendelser er sjekket fra den første av" in shown.stdout
+    assert "Kari (DPS) leser fra nå · samarbeid" in shown.stdout
+    assert "Du leser fra nå · egne opplysninger" in shown.stdout
+
+
+def test_a_wrong_name_or_channel_is_answered_with_the_right_ones(running: Any, samsnakk: Samsnakk) -> None:
+    nobody = samsnakk("chat", "elle", "--as=Ola", f"--data={running.data}")
+    assert (nobody.returncode, "there are Elle, Kari" in nobody.stderr) == (2, True)
+    nowhere = samsnakk("timeline", "kari", "--as=Kari", f"--data={running.data}")
+    assert (nowhere.returncode, "the trust file names: elle" in nowhere.stderr) == (2, True)
