@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 from domain.channel.state import Channel as State
@@ -149,20 +150,19 @@ class ChannelReading:
                 late_given += 1
                 if after < version <= given:
                     yield self._held.event(version, late=True)
-            if given < self._held.version or late_given < len(self._held.late):
+            if self._has_more(given, late_given):
                 continue
             if self._held.broken is not None:
                 raise self._held.broken
             if not follow or self._held.ended is not None:
                 return
-            await self._held.pulse.wait_for(
-                lambda seen=given, late=late_given: (  # type: ignore[misc]
-                    self._held.version > seen
-                    or len(self._held.late) > late
-                    or self._held.broken is not None
-                    or self._held.ended is not None
-                )
-            )
+            await self._held.pulse.wait_for(partial(self._has_news, given, late_given))
+
+    def _has_more(self, given: Version, late_given: int) -> bool:
+        return self._held.version > given or len(self._held.late) > late_given
+
+    def _has_news(self, given: Version, late_given: int) -> bool:
+        return self._has_more(given, late_given) or self._held.broken is not None or self._held.ended is not None
 
     async def access_log(self) -> list[AccessLine]:
         """Who read what: every line for the user, own lines whole for others, verified from the first.

@@ -1,4 +1,4 @@
-"""A full client of one person, without a store: it believes nothing and decrypts everything."""
+"""A client that can be made to stop reading, which the SDK never does: it believes nothing and keeps nothing."""
 
 import time
 from collections.abc import Iterator

@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Protocol
 
 import pytest
-from samsnakk import Channel, Client, Identity, Profile, Secrets, Standing, Terms
-from samsnakk.demo.world import World
 
 from domain.ids import Millis, Version
+from samsnakk import Channel, Client, Identity, Profile, Secrets, Standing, Terms
+from samsnakk.demo.world import World
 from tests.conftest import HubProcess
 
 KEY = bytes(range(32))
@@ -30,7 +30,9 @@ def make_profile(world: World, name: str, folder: Path, inbox_of: str | None = N
         roles = {inbox.id: {version: seeds[0] for version, seeds in enumerate(inbox.seeds, 1)}}
     seeds = {version: seeds[0] for version, seeds in enumerate(person.holder.seeds, 1)}
     secrets = Secrets(person.device_seed, seeds, roles)
-    return Profile.create(folder, world.trust, Identity(person.id, person.device, person.organisation), secrets, key=KEY)
+    return Profile.create(
+        folder, world.trust, Identity(person.id, person.device, person.organisation), secrets, key=KEY
+    )
 
 
 @pytest.fixture
@@ -53,9 +55,7 @@ def connect(world: World, hub: HubProcess, tmp_path: Path, clients: AsyncExitSta
 def terms(world: World) -> Callable[..., Terms]:
     """Terms on which a person of the world joins."""
 
-    def terms(
-        name: str, *, history: int | None = None, until: int | None = None, basis: str = "treatment"
-    ) -> Terms:
+    def terms(name: str, *, history: int | None = None, until: int | None = None, basis: str = "treatment") -> Terms:
         person = world.person(name)
         standing = Standing.STAFF if person.organisation is not None else Standing.RELATIVE
         return Terms(

@@ -4,6 +4,10 @@ import asyncio
 from collections.abc import Callable
 
 import pytest
+
+from domain.channel.events import MessagePosted
+from domain.ids import Version
+from protocol.errors import NulInText
 from samsnakk import (
     ALL_HISTORY,
     Audience,
@@ -21,10 +25,6 @@ from samsnakk import (
     Topic,
 )
 from samsnakk.demo.world import World
-
-from domain.channel.events import MessagePosted
-from domain.ids import Version
-from protocol.errors import NulInText
 from tests.client.conftest import Connect, opened
 
 HOSTILE = ["", "čđŋšŧž åæø", "👩🏽‍⚕️🫶", "אבג \u202eabc", "e\u0301 \u200b\u2060", "one\r\ntwo\rthree\n", "x" * 60 * 1024]

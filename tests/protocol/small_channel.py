@@ -4,13 +4,18 @@ from dataclasses import replace
 from functools import cache
 from typing import Any
 
+from crypto import cbor
 from domain.channel import events as e
 from domain.channel.permissions import RULES_VERSION
 from domain.channel.terms import Audience, Topic
 from domain.ids import Millis, ThreadNo, Version
+from protocol.acts import MAX_BODY, Header, parse_header
 from tests.crypto.fixed import some_bytes
 from tests.protocol.keyholders import ANNA, BERIT, IDA, ROLF, Keyholder
 from tests.protocol.stream_builder import START, Bodies, Story
+
+EPOCH_OF_ALL, EPOCH_WITH_BERIT, EPOCH_WITHOUT_BERIT = 7, 21, 24
+IDAS_QUESTION, BERITS_ANSWER, AFTER_BERIT = 8, 22, 25
 
 
 def opened(tillitsperson: Keyholder = ANNA) -> e.ChannelOpened:
@@ -93,3 +98,16 @@ def _told() -> Story:
 def told() -> Story:
     """The whole story, to be continued at will."""
     return _told().fork("")
+
+
+def part(story: Story, version: int) -> tuple[Header, bytes]:
+    """Header and body of a recorded act."""
+    signed = story.records[version - 1].signed
+    assert signed.body is not None
+    return parse_header(signed.header)[0], signed.body
+
+
+def wraps_of(story: Story, version: int) -> list[bytes]:
+    wraps = cbor.decode(part(story, version)[1], max_size=MAX_BODY)
+    assert isinstance(wraps, list)
+    return wraps  # type: ignore[return-value]

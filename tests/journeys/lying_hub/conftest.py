@@ -28,6 +28,6 @@ async def room(
     """Kari has opened a channel, Jon is in it and has not looked yet. `clients`: the liar outlives them."""
     channel = await (await connect("Kari")).open_channel()
     await channel.join(0, terms("Jon"))
-    for text in ("en", "to", "tre"):
+    for text in ("Jeg kommer i morgen.", "Klokka ett passer.", "Da sees vi på kafeen."):
         await channel.post(0, Text(text))
     return Room(world, channel, liar, connect)

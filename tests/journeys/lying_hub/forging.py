@@ -8,7 +8,7 @@ import msgspec
 
 from crypto import labels
 from crypto.signing import SigningKey
-from domain.channel.events import ChannelOpened, MessagePosted
+from domain.channel.events import ChannelOpened
 from domain.ids import Digest, Millis, Version
 from protocol import frames, records
 from protocol.acts import Header, parse_header, sign_act
@@ -28,10 +28,6 @@ def item_of(entry: Entry) -> Item:
 def header_of(entry: Entry) -> Header:
     assert isinstance(entry, Record)
     return parse_header(entry.signed.header)[0]
-
-
-def is_message(entry: Entry) -> bool:
-    return isinstance(entry, Record) and isinstance(header_of(entry).event, MessagePosted)
 
 
 def stub_of(entry: Entry) -> Stub:

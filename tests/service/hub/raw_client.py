@@ -276,3 +276,12 @@ def line_of(subscribed: frames.Subscribed) -> records.Record:
     record = records.read_item(subscribed.line)
     assert isinstance(record, records.Record)
     return record
+
+
+def staff(world: World, organisation: str) -> list[Person]:
+    return [p for p in world.people if p.organisation == world.organisation(organisation).id]
+
+
+async def post(socket: Socket, room: Room, text: str, by: Person | None = None) -> frames.Receipt:
+    await socket.send(frames.Send(room.author.channel, frames.wire_acts([room.message(text, by)])))
+    return await socket.expect(frames.Receipt)

@@ -17,7 +17,7 @@ from protocol.acts import Place, SignedAct
 from samsnakk.demo.authority import Person
 from samsnakk.demo.world import World
 from tests.conftest import HubProcess
-from tests.service.hub.raw_client import Author, Reader, Socket, open_room, read_request, signed_in
+from tests.service.hub.raw_client import Author, Reader, Socket, open_room, read_request, signed_in, staff
 
 
 @pytest.fixture
@@ -28,10 +28,6 @@ def elle(world: World) -> Person:
 @pytest.fixture
 def kari(world: World) -> Person:
     return world.person("Kari")
-
-
-def staff(world: World, organisation: str) -> list[Person]:
-    return [p for p in world.people if p.organisation == world.organisation(organisation).id]
 
 
 async def raw(hub: HubProcess) -> websockets.ClientConnection:
