@@ -122,7 +122,7 @@ def decode_trust(data: bytes) -> Trust:
     """
     try:
         trust = msgspec.json.decode(data, type=Trust, strict=True)
-    except msgspec.MsgspecError as error:
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
         raise BadTrustFile(str(error)) from None
     if trust.format != FORMAT:
         raise BadTrustFile(f"format {trust.format}; this program reads format {FORMAT}")

@@ -45,6 +45,10 @@ class Settings:
     organisation_burst: Annotated[float, "SAMSNAKK_ORGANISATION_BURST", "Acts one organisation may send at once."] = (
         20000.0
     )
+    publish_rate: Annotated[
+        float, "SAMSNAKK_PUBLISH_RATE", "Key streams a second one address may publish for long."
+    ] = 1.0
+    publish_burst: Annotated[float, "SAMSNAKK_PUBLISH_BURST", "Key streams one address may publish at once."] = 100.0
     in_flight: Annotated[int, "SAMSNAKK_IN_FLIGHT", "Units of one connection that may be on their way to the disk."] = (
         256
     )

@@ -18,6 +18,7 @@ from pathlib import Path
 import pytest
 
 from samsnakk.demo.world import World
+from service.store.embedded import EmbeddedPostgres, Role
 
 GENEROUS = {"SAMSNAKK_DEVICE_BURST": "1000000", "SAMSNAKK_ORGANISATION_BURST": "1000000"}
 
@@ -80,6 +81,10 @@ class HubProcess:
             self.process.stdout.close()
         self.process = None
         return code
+
+    def database_url(self, role: Role) -> str:
+        """The address of its embedded database."""
+        return EmbeddedPostgres(self.data / "postgres").dsn(role)
 
     def get(self, path: str) -> tuple[int, bytes]:
         try:

@@ -99,7 +99,7 @@ class Follower:
         evidence = self._ends.evidence / f"evidence-{place.channel.hex()[:8]}-{self.reader.clock.now()}.cbor"
         write_private(evidence, cbor.encode([problem.code, problem.detail, where, seen]))
         self.held.broken = HistoryBroken(problem, evidence)
-        self.held.receiving = False
+        self.held.receiving = self.held.caught_up = False
         self.held.pulse.beat()
 
     async def _handle(self, frame: frames.HubFrame | Signal) -> None:
@@ -190,6 +190,9 @@ class Follower:
 
     async def _events(self, frame: frames.Events) -> None:
         if not self.held.receiving:
+            # Frames of an ended subscription may still be on their way, but none lie between asking and the line.
+            if self._asked is not None and frame.items:
+                raise UncoveredContent("content before its access line")
             return
         before = self.held.version
         learned: list[Learned] = []

@@ -8,7 +8,7 @@ import asyncio
 from collections.abc import Callable
 from typing import Final
 
-from domain.ids import CommandId, Digest, PrincipalId, Version
+from domain.ids import CommandId, PrincipalId, Version
 from protocol import frames
 from protocol.errors import ForkedHistory, ProtocolError, UnknownKey
 from protocol.table import Retry
@@ -69,9 +69,15 @@ class Sender:
     def receipt(self, frame: frames.Receipt) -> None:
         """Durable at the hub."""
         entry = self.outbox.answer(frame.recorded[0][0]) if frame.recorded else None
-        if entry is not None and entry.recorded is None:
-            entry.recorded = frame.recorded
-            self.held.pulse.beat()
+        if entry is None or entry.unit is None or entry.recorded is not None:
+            return
+        commands = tuple(command for command, _, _ in frame.recorded)
+        versions = [version for _, version, _ in frame.recorded]
+        if commands != entry.unit.command_ids or versions != sorted({*versions, Version(1)} & {*versions}):
+            self.attacked(ForkedHistory("a receipt for another unit than was sent"))
+            return
+        entry.recorded = frame.recorded
+        self.held.pulse.beat()
 
     def refused(self, frame: frames.Refused) -> bool:
         """Nothing was recorded; whether it was about a unit of this channel."""
@@ -138,14 +144,25 @@ class Sender:
         """Whoever asked is told once this end has verified what was recorded, so that reading follows writing."""
         for entry, sent in [found for found in self._settling if self._is_settled(found[1])]:
             self._settling.remove((entry, sent))
-            head = self.held.replay.head_at(sent.versions[-1])
-            if head is not None and Digest(head) != sent.head:
-                self.attacked(ForkedHistory(f"the receipt for {sent.versions[-1]} names another head"))
-            if entry.done is not None and not entry.done.done():
+            if self.held.broken is None and not self._is_true(entry, sent):
+                self.attacked(ForkedHistory(f"the receipt for {sent.versions[-1]} is not what was recorded"))
+            if self.held.broken is not None:
+                entry.fail(self.held.broken)
+            elif entry.done is not None and not entry.done.done():
                 entry.done.set_result(sent)
 
     def _is_settled(self, sent: Sent) -> bool:
-        return self.held.version >= sent.versions[-1] or not self._connection.connected or self._is_over()
+        return self.held.version >= sent.versions[-1] or self._is_over()
+
+    def _is_true(self, entry: Entry, sent: Sent) -> bool:
+        """Whether the record holds at these versions what was sent; true as long as it does not go that far."""
+        if self.held.version < sent.versions[-1]:
+            return True
+        places = [self.held.places[version - 1] for _, version, _ in entry.recorded or ()]
+        acts = zip(places, entry.unit.command_ids if entry.unit is not None else (), strict=False)
+        return self.held.replay.head_at(sent.versions[-1]) == sent.head and all(
+            place.act is None or place.header.command_id == command for place, command in acts
+        )
 
     def _is_over(self) -> bool:
         return self.held.broken is not None or self.held.ended is not None
@@ -237,17 +254,26 @@ class Sender:
         try:
             return build(entry.plan, self.held, self.writer)
         except UnknownKey:
-            await self._finder.learn(self._on_rosters())
-            entry.delayed += 1
-            if entry.delayed > _UNKNOWN_KEY_DELAYS:
-                await self._give_up(entry, Refused(UnknownKey.code))
-            await pause(0.1 * entry.delayed)
+            await self._find_keys(entry)
         except Refused as error:
             if error.retry is not Retry.REBUILD or entry.rebuilt >= REBUILDS:
                 await self._give_up(entry, error)
             else:
                 await self._wait_for_newer(entry)
         return None
+
+    async def _find_keys(self, entry: Entry) -> None:
+        try:
+            await self._finder.learn(self._on_rosters())
+        except ProtocolError as problem:
+            self.attacked(problem)
+            return
+        except (Disconnected, Refused):
+            pass  # asked again below, until it has been long enough
+        entry.delayed += 1
+        if entry.delayed > _UNKNOWN_KEY_DELAYS:
+            await self._give_up(entry, Refused(UnknownKey.code))
+        await pause(0.1 * entry.delayed)
 
     def _on_rosters(self) -> set[PrincipalId]:
         found: set[PrincipalId] = set()

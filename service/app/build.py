@@ -110,6 +110,7 @@ async def build(settings: Settings) -> AsyncIterator[BuiltHub]:
             lease=lease,
             device_quota=Quota(settings.device_acts, settings.device_burst),
             organisation_quota=Quota(settings.organisation_acts, settings.organisation_burst),
+            publishing_quota=Quota(settings.publish_rate, settings.publish_burst),
         )
         hub = Hub(core)
         app = web.Application(middlewares=[problems], client_max_size=_BODY)

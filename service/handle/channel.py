@@ -75,6 +75,17 @@ class LiveChannel:
         """Nothing on its way to the disk, nobody watching: it may be forgotten."""
         return not self._in_flight and not self.observers
 
+    async def refresh(self, recorded: Version) -> None:
+        """Take in what another hub process recorded: the store's head is at `recorded`.
+
+        Raises:
+            StoreError: the store cannot be read now.
+
+        """
+        if recorded > self.channel.version and not self._in_flight:
+            self._stale = True
+            await self.load()
+
     async def load(self) -> None:
         """Bring memory up to what is recorded.
 

@@ -20,4 +20,5 @@ class Core:
     lease: bytes
     device_quota: Quota
     organisation_quota: Quota
+    publishing_quota: Quota
     draining: bool = False

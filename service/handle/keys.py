@@ -21,7 +21,7 @@ from service.store import EventStore, NewRecord, StreamRow, Unit, VersionConflic
 
 TOPIC = "key-statement/1"
 KIND = "keys"
-MAX_STREAM = 4 * 1024 * 1024
+MAX_STREAM = 1024 * 1024
 _PAGE = 1000
 _SIGNATURE = 64
 _NO_NAME = bytes(16)

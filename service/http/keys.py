@@ -1,9 +1,11 @@
 """`/api/v1/key-streams/{principal}`: public key streams, taken in only when a pinned root signed them."""
 
+import time
+
 from aiohttp import web
 
 from domain.ids import PrincipalId
-from service.errors import NotFound
+from service.errors import NotFound, QuotaExceeded
 from service.handle.keys import MAX_STREAM, decode_entries, encode_entries
 from service.http.doors import CORE, id_in_path
 
@@ -30,11 +32,15 @@ async def post_key_stream(request: web.Request) -> web.Response:
     Raises:
         MalformedFrame: not a key stream.
         SubstitutedKey: not signed by the pinned root, or another history.
+        QuotaExceeded: too many from this address.
         StoreError: not (known to be) stored.
 
     """
     core = request.app[CORE]
     principal = PrincipalId(id_in_path(request, "principal"))
+    # Anybody may knock here, and reading a long stream costs more than sending it.
+    if not core.publishing_quota.take((request.remote or "").encode(), 1.0, time.monotonic()):
+        raise QuotaExceeded("address")
     entries = decode_entries(await _body(request))
     if await core.keys.publish(principal, entries):
         await core.channels.key_stream_changed()

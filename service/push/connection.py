@@ -35,6 +35,8 @@ from service.store import StoreError
 log = structlog.get_logger()
 _MEMBERSHIP = frozenset({KindClass.OPENING, KindClass.MEMBERSHIP})
 KNOWN = (DomainError, ProtocolError, HubError, StoreError)
+_WEIGHTS: dict[type, float] = {frames.Typing: 0.1, frames.Ping: 0.1, frames.Unsubscribe: 0.0, frames.Bye: 0.0}
+"""What a frame weighs in the device's quota; an act, a subscription and a look-up weigh 1."""
 POLICY_VIOLATION, TRY_AGAIN = 1008, 1013
 SERVER_FAULT = 500
 
@@ -83,6 +85,7 @@ class Connection:
                 self._refuse(_subject(frame), error)
 
     def _dispatch(self, frame: frames.ClientFrame, tasks: asyncio.TaskGroup) -> None:
+        self._charge(len(frame.acts) if isinstance(frame, frames.Send) else _WEIGHTS.get(type(frame), 1.0))
         match frame:
             case frames.Send():
                 self._admit(frame)
@@ -106,18 +109,20 @@ class Connection:
                 assert_never(frame)
 
     def _admit(self, frame: frames.Send) -> None:
-        """Quotas and back-pressure, before any work is done."""
+        """The organisation's quota and back-pressure, before any work is done."""
         if self.hub.core.draining:
             raise Draining
         if self.in_flight >= self.hub.core.settings.in_flight:
             raise Overloaded
         at, weight = time.monotonic(), float(len(frame.acts))
-        if not self.hub.core.device_quota.take(self.device, weight, at):
-            raise QuotaExceeded("device")
         for organisation in self._organisations():
             if not self.hub.core.organisation_quota.take(organisation, weight, at):
                 raise QuotaExceeded("organisation")
         self.in_flight += 1
+
+    def _charge(self, weight: float) -> None:
+        if not self.hub.core.device_quota.take(self.device, weight, time.monotonic()):
+            raise QuotaExceeded("device")
 
     def _organisations(self) -> set[bytes]:
         """The organisations that certified this device."""

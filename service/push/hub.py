@@ -1,10 +1,11 @@
 """Every reader of one hub process, by channel."""
 
 import asyncio
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from domain.ids import ChannelId, DeviceId
+from domain.ids import ChannelId, DeviceId, Version
 from protocol.directory import Speaker
 from protocol.errors import DeviceNotValid, ProtocolError
 from service.handle.core import Core
@@ -12,6 +13,7 @@ from service.handle.hub_acts import now
 from service.push.fanout import Fanout
 from service.push.pump import Pump
 from service.push.subscription import Ended
+from service.store import StoreError
 
 SWEEP = 1.0
 """Seconds between looks at terms that ran out without an event."""
@@ -59,6 +61,14 @@ class Hub:
             for fanout in tuple(self.fanouts.values()):
                 fanout.expire()
             self.turn_out_the_revoked()
+            with suppress(StoreError):
+                await self.follow_other_hubs()
+
+    async def follow_other_hubs(self) -> None:
+        """Push what another hub process recorded in channels that are read here. Raises `StoreError`."""
+        watched = {fanout.live.stream: fanout.live for fanout in self.fanouts.values()}
+        for stream, head in (await self.core.store.heads(watched)).items():
+            await watched[stream].refresh(Version(head.version))
 
     def turn_out_the_revoked(self) -> None:
         """End what rests on a certificate or an eligibility that holds no longer."""

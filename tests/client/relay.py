@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 
-from websockets.asyncio.client import connect
+from websockets.asyncio.client import ClientConnection, connect
 from websockets.asyncio.server import ServerConnection, serve
 from websockets.exceptions import ConnectionClosed
 
@@ -41,7 +41,7 @@ class Relay:
                     tasks.create_task(self._upwards(client, hub))
                     tasks.create_task(self._downwards(client, hub))
 
-    async def _upwards(self, client: ServerConnection, hub) -> None:  # type: ignore[no-untyped-def]
+    async def _upwards(self, client: ServerConnection, hub: ClientConnection) -> None:
         with suppress(ConnectionClosed):
             async for data in client:
                 assert isinstance(data, bytes)
@@ -49,7 +49,7 @@ class Relay:
                 await hub.send(data)
         await hub.close()
 
-    async def _downwards(self, client: ServerConnection, hub) -> None:  # type: ignore[no-untyped-def]
+    async def _downwards(self, client: ServerConnection, hub: ClientConnection) -> None:
         with suppress(ConnectionClosed):
             async for data in hub:
                 for frame in self.change(frames.decode_hub(data)):

@@ -1,7 +1,7 @@
 """Arbitrary values of any type that travels, made from its annotations, and arbitrary damage to the bytes of one."""
 
 import types
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import fields, is_dataclass
 from enum import Enum
 from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
@@ -10,8 +10,10 @@ import msgspec
 from hypothesis import strategies as st
 from msgspec import Meta
 
+from crypto import cbor
 from crypto.cbor import MAX_INT
 from domain.channel.terms import MAX_MEMBERS
+from protocol.errors import ProtocolError
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00"), max_size=20)
 PLAIN: dict[Any, st.SearchStrategy[Any]] = {
@@ -96,3 +98,41 @@ def nearly(valid: st.SearchStrategy[bytes]) -> st.SearchStrategy[bytes]:
     once = st.builds(damaged, valid, st.integers(0, 1 << 16), st.integers(0, 6), st.binary(max_size=4))
     twice = st.builds(damaged, once, st.integers(0, 1 << 16), st.integers(0, 6), st.binary(max_size=4))
     return once | twice | st.binary(max_size=60)
+
+
+ODD = st.sampled_from(
+    [None, True, False, 0, 1, -1, MAX_INT, b"", bytes(16), bytes(32), "", "text", [], {}, [[]], {"": 0}]
+)
+
+
+def with_odd(value: Any, at: int, odd: Any) -> Any:
+    """`value` with the piece that `at` leads to replaced by `odd`, or with `odd` added there."""
+    if isinstance(value, dict) and value:
+        key = sorted(value)[at % len(value)]
+        return {**value, key: with_odd(value[key], at // len(value), odd)} if at % 3 else {**value, "odd": odd}
+    if isinstance(value, list | tuple) and value:
+        place = at % len(value)
+        return [*value[:place], with_odd(value[place], at // len(value), odd), *value[place + 1 :]]
+    return odd
+
+
+CHANGE = st.tuples(st.integers(0, 1 << 16), ODD)
+
+
+def nearly_value(valid: st.SearchStrategy[bytes]) -> st.SearchStrategy[bytes]:
+    """Deterministic CBOR with one piece of another type or value."""
+
+    def changed(data: bytes, change: tuple[int, Any]) -> bytes:
+        return cbor.encode(with_odd(cbor.decode(data, max_size=1 << 20), *change))
+
+    return st.builds(changed, valid, CHANGE)
+
+
+def is_strict(parse: Callable[[bytes], bytes], errors: Sequence[type[Exception]], data: bytes) -> None:
+    """Accepted bytes are written again as they were; everything else is refused by one of `errors`."""
+    try:
+        again = parse(data)
+    except ProtocolError as error:
+        assert type(error) in errors, repr(error)
+    else:
+        assert again == data

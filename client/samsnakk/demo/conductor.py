@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Callable, Iterable, Sequence
-from contextlib import AsyncExitStack
 from dataclasses import replace
 from typing import Final
 
@@ -53,28 +52,31 @@ class Conductor:
         self._unshown: list[int] = []
         self._names: dict[bytes, str] = {world.person(key).id: key for key in script.participants}
 
-    async def start(self, stack: AsyncExitStack, tasks: asyncio.TaskGroup, url: str) -> list[asyncio.Task[None]]:
-        """Start a process for each participant, which `stack` stops; returns the tasks that listen to them."""
-        stack.push_async_callback(self._stop)
-        await asyncio.gather(*(self._start(key, url) for key in self.script.participants))
+    async def start(self) -> None:
+        """Start a process for each participant. They come to the hub when they are told where it is."""
+        await asyncio.gather(*map(self._start, self.script.participants))
+
+    async def connect(self, url: str, tasks: asyncio.TaskGroup) -> list[asyncio.Task[None]]:
+        """Send everybody to the hub; returns the tasks that listen to what they say."""
         listening = [tasks.create_task(actor.listen()) for actor in self._actors.values()]
         async with asyncio.timeout(_PATIENCE * 2):
+            for actor in self._actors.values():
+                await actor.child.say(lines.encode_line(lines.Begin(url)))
             for actor in self._actors.values():
                 await actor.online.wait()
         return listening
 
-    async def _start(self, key: str, url: str) -> None:
-        arguments = [
-            f"--profile={self._folder.profile(key, SCRIPT_DEVICE)}",
-            f"--url={url}",
-            f"--channel={self._progress.channel.hex()}",
-        ]
+    async def stop(self) -> None:
+        """Stop all processes; once is enough."""
+        actors, self._actors = self._actors, {}
+        await asyncio.gather(*(actor.child.stop() for actor in actors.values()))
+
+    async def _start(self, key: str) -> None:
+        profile = self._folder.profile(key, SCRIPT_DEVICE)
+        arguments = [f"--profile={profile}", f"--channel={self._progress.channel.hex()}"]
         log = self._folder.logs / f"{key}.log"
         child = await Child.start(f"{key}'s process", "samsnakk.demo.participant", arguments, log)
         self._actors[key] = Actor(key, child, self.board, self._heard, self._changed)
-
-    async def _stop(self) -> None:
-        await asyncio.gather(*(actor.child.stop() for actor in self._actors.values()))
 
     async def play(self, pace: float) -> None:
         """All steps that are not done yet. Raises `PlayError`, `ChildDied`."""

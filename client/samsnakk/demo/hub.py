@@ -36,7 +36,9 @@ async def running_hub(folder: DemoFolder, world: World) -> AsyncIterator[tuple[C
         "SAMSNAKK_OWNER_DATABASE_URL": "",
     }
     # Named on the command line for whoever looks at the list of processes; the hub reads its settings only.
-    hub = await Child.start("the hub", "samsnakk.demo.hub", [str(folder.database)], folder.logs / "hub.log", environment)
+    hub = await Child.start(
+        "the hub", "samsnakk.demo.hub", [str(folder.database)], folder.logs / "hub.log", environment
+    )
     try:
         async with hub:
             yield hub, _address(await hub.hear())

@@ -37,6 +37,12 @@ class Order(Line, frozen=True):
     number: int
 
 
+class Begin(Line, frozen=True, tag="begin"):
+    """The first line of all: the hub's address. Processes start while the hub still does."""
+
+    url: str
+
+
 class OpenChannel(Order, frozen=True, tag="open-channel"):
     """Open the channel as its first tillitsperson."""
 
@@ -215,6 +221,7 @@ AnyOrder: TypeAlias = (
 )
 AnyReport: TypeAlias = Done | Failed | Online | Saw | Ended | Broken
 
+_BEGIN: Final = msgspec.json.Decoder(Begin)
 _ORDERS: Final[msgspec.json.Decoder[AnyOrder]] = msgspec.json.Decoder(AnyOrder)
 _REPORTS: Final[msgspec.json.Decoder[AnyReport]] = msgspec.json.Decoder(AnyReport)
 
@@ -222,6 +229,11 @@ _REPORTS: Final[msgspec.json.Decoder[AnyReport]] = msgspec.json.Decoder(AnyRepor
 def encode_line(line: Line) -> bytes:
     """The line with its end."""
     return msgspec.json.encode(line) + b"\n"
+
+
+def read_begin(line: bytes) -> Begin:
+    """The first line. Raises `msgspec.MsgspecError`."""
+    return _BEGIN.decode(line)
 
 
 def read_order(line: bytes) -> AnyOrder:

@@ -29,11 +29,10 @@ def main() -> None:
     """Run until standard input closes."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--profile", type=Path, required=True)
-    parser.add_argument("--url", required=True)
     parser.add_argument("--channel", type=bytes.fromhex, required=True)
     given = parser.parse_args()
     unlocked = unlock_profile(given.profile)
-    asyncio.run(_Participant(given.channel, unlocked).run(given.url))
+    asyncio.run(_Participant(given.channel, unlocked).run())
 
 
 class _Participant:
@@ -45,9 +44,11 @@ class _Participant:
         self._channel: Channel | None = None
         self._reporting: asyncio.Task[None] | None = None
 
-    async def run(self, url: str) -> None:
+    async def run(self) -> None:
         orders = await _standard_input()
-        async with Client(self._unlocked, url) as client, asyncio.TaskGroup() as tasks:
+        if not (first := await orders.readline()):
+            return
+        async with Client(self._unlocked, lines.read_begin(first).url) as client, asyncio.TaskGroup() as tasks:
             _say(lines.Online())
             while line := await orders.readline():
                 order = lines.read_order(line)

@@ -6,7 +6,6 @@ import hashlib
 import signal
 import sys
 from collections.abc import Iterator
-from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
 from importlib.resources import files
 from pathlib import Path
@@ -151,19 +150,30 @@ class Performance:
 
     async def _work(self) -> int:
         world = World.open(self._folder.world)
-        async with running_hub(self._folder, world) as (hub, url), AsyncExitStack() as stack:
-            self._folder.save(replace(self._folder.progress(), url=url))
-            conductor = Conductor(self._script, world, self._folder, self._screen)
-            async with asyncio.TaskGroup() as tasks:
-                listening = [tasks.create_task(_listen(hub)), *await conductor.start(stack, tasks, url)]
-                await conductor.play(self._options.pace)
-                code = self._judge(conductor)
-                if not self._options.once:
-                    conductor.show_what_follows()
-                    await self._keep_running()
-                for task in listening:
-                    task.cancel()
-            return code
+        conductor = Conductor(self._script, world, self._folder, self._screen)
+        try:
+            await conductor.start()
+            async with running_hub(self._folder, world) as (hub, url):
+                self._folder.save(replace(self._folder.progress(), url=url))
+                try:
+                    return await self._play(conductor, hub, url)
+                finally:
+                    # Before the hub, so that nobody notices it going and tries to come back.
+                    await asyncio.shield(conductor.stop())
+        finally:
+            await asyncio.shield(conductor.stop())
+
+    async def _play(self, conductor: Conductor, hub: Child, url: str) -> int:
+        async with asyncio.TaskGroup() as tasks:
+            listening = [tasks.create_task(_listen(hub)), *await conductor.connect(url, tasks)]
+            await conductor.play(self._options.pace)
+            code = self._judge(conductor)
+            if not self._options.once:
+                conductor.show_what_follows()
+                await self._keep_running()
+            for task in listening:
+                task.cancel()
+        return code
 
     def _judge(self, conductor: Conductor) -> int:
         verdicts = conductor.verdicts()

@@ -2,6 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from domain.ids import Millis
 from samsnakk.cli import commands as c
 
 
@@ -14,8 +15,8 @@ from samsnakk.cli import commands as c
         ("/spør Hvem henter nøkkelen?", c.Ask("Hvem henter nøkkelen?")),
         ("/ask Who?", c.Ask("Who?")),
         ("/ta 12", c.Take(12, None)),
-        ("/TA #12 4t", c.Take(12, 4 * 3_600_000)),
-        ("/take 12 2 d", c.Take(12, 2 * 86_400_000)),
+        ("/TA #12 4t", c.Take(12, Millis(4 * 3_600_000))),
+        ("/take 12 2 d", c.Take(12, Millis(2 * 86_400_000))),
         ("/ferdig 12", c.Done(12)),
         ("/trekk #3", c.Retract(3)),
         ("/tråd", c.SwitchThread(None)),

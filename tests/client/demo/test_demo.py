@@ -43,29 +43,30 @@ def test_the_packaged_conversation_holds_all_it_promises(start_demo: Any) -> Non
     run.wait_until_nothing_is_left()
 
 
-def test_any_text_arrives_byte_for_byte(start_demo: Any, short: str) -> None:
+@pytest.fixture(scope="module")
+def hostile(short: str) -> str:
     script = short
     for label, text in TEXTS.items():
         script += f'[[step]]\ndo="message"\nby="Kari"\nlabel="{label}"\ntext={as_toml(text)}\n'
-    script += "".join(f'[[expect]]\nmessage="{label}"\nreadable_by=["Kari","Elle"]\n' for label in TEXTS)
-    run = start_demo(script, "--once")
+    return script + "".join(f'[[expect]]\nmessage="{label}"\nreadable_by=["Kari","Elle"]\n' for label in TEXTS)
+
+
+@pytest.fixture(scope="module")
+def played(start_demo: Any, hostile: str) -> Any:
+    run = start_demo(hostile, "--once")
     assert run.end() == 0, run.output + run.errors()
-    assert f"{len(TEXTS)} of {len(TEXTS)} expectations held" in run.output
-    assert "\x1b" not in run.output
+    return run
+
+
+def test_any_text_arrives_byte_for_byte(played: Any) -> None:
+    assert f"{len(TEXTS)} of {len(TEXTS)} expectations held" in played.output
+    assert "\x1b" not in played.output
 
 
 def test_a_text_with_nul_is_refused_by_name_before_anything_starts(start_demo: Any, short: str) -> None:
     run = start_demo(short + '[[step]]\ndo="message"\nby="Kari"\ntext="a\\u0000b"\n', "--once")
     assert run.end() == 2
     assert f"line {short.count(chr(10)) + 4}: NUL (U+0000)" in run.errors()
-
-
-def test_an_expectation_that_does_not_hold_is_told_and_gives_exit_code_1(start_demo: Any, short: str) -> None:
-    script = short + '[[step]]\ndo="message"\nby="Kari"\nlabel="a"\ntext="a"\n'
-    run = start_demo(script + '[[expect]]\nmessage="a"\nreadable_by=["Kari"]\n', "--once")
-    assert run.end() == 1
-    assert f"line {script.count(chr(10)) + 1}: message “a”: Elle can read it" in run.output
-    assert "0 of 1 expectations held" in run.output
 
 
 def test_a_step_that_is_refused_is_told_with_its_line(start_demo: Any, short: str) -> None:
@@ -90,20 +91,16 @@ def test_an_expired_member_is_no_longer_served(start_demo: Any, short: str) -> N
     assert run.end() == 0, run.output + run.errors()
 
 
-def test_a_kept_demonstration_is_refused_until_it_is_resumed(start_demo: Any, short: str) -> None:
-    script = short + '[[step]]\ndo="message"\nby="Kari"\nlabel="a"\ntext="a"\n'
-    script += '[[expect]]\nmessage="a"\nreadable_by=["Kari","Elle"]\n'
-    first = start_demo(script, "--once")
-    assert first.end() == 0, first.output + first.errors()
-    again = start_demo(script, "--once", data=first.data)
+def test_a_kept_demonstration_is_refused_until_it_is_resumed(start_demo: Any, hostile: str, played: Any) -> None:
+    again = start_demo(hostile, "--once", data=played.data)
     assert again.end() == 2
     assert "add --resume" in again.errors()
-    other = start_demo(script + "# another\n", "--once", "--resume", data=first.data)
+    other = start_demo(hostile + "# another\n", "--once", "--resume", data=played.data)
     assert other.end() == 2
     assert "another script" in other.errors()
-    resumed = start_demo(script, "--once", "--resume", data=first.data)
+    resumed = start_demo(hostile, "--once", "--resume", data=played.data)
     assert resumed.end() == 0, resumed.output + resumed.errors()
-    assert "1 of 1 expectations held" in resumed.output
+    assert f"{len(TEXTS)} of {len(TEXTS)} expectations held" in resumed.output
     assert "welcomes" not in resumed.output
 
 
@@ -121,6 +118,15 @@ def test_a_killed_conductor_takes_everything_with_it(start_demo: Any, short: str
     assert len(run.left()) >= 3
     run.end(signal.SIGKILL)
     run.wait_until_nothing_is_left()
+
+
+def test_an_expectation_that_does_not_hold_is_told_and_gives_exit_code_1(start_demo: Any, short: str) -> None:
+    script = short + '[[step]]\ndo="message"\nby="Kari"\nlabel="a"\ntext="a"\n'
+    run = start_demo(script + '[[expect]]\nmessage="a"\nreadable_by=["Kari"]\n')
+    run.until(f"line {script.count(chr(10)) + 1}: message “a”: Elle can read it")
+    run.until("0 of 1 expectations held")
+    run.until("Everything keeps running")
+    assert run.end(signal.SIGTERM) == 1
 
 
 def test_a_participant_that_dies_is_named_and_everything_is_stopped(start_demo: Any, short: str) -> None:

@@ -25,6 +25,11 @@ def item_of(entry: Entry) -> Item:
     return record_item(entry) if isinstance(entry, Record) else stub_item(entry)
 
 
+def altered(entry: Entry, **fields: Any) -> Entry:
+    """The entry with other fields around the same act, and nothing remembered of its bytes."""
+    return replace(entry, **fields, known=b"") if isinstance(entry, Record) else replace(entry, **fields)
+
+
 def header_of(entry: Entry) -> Header:
     assert isinstance(entry, Record)
     return parse_header(entry.signed.header)[0]
@@ -42,9 +47,8 @@ def resigned(item: Item, key: SigningKey, **changes: Any) -> Item:
     """An access line that says something else, signed anew."""
     record = read_item(item)
     header = header_of(record)
-    assert isinstance(record, Record)
     changed = replace(header, event=replace(header.event, **changes), core=b"")
-    return record_item(replace(record, signed=sign_act(changed, None, key, labels.HUB_ACT)))
+    return item_of(altered(record, signed=sign_act(changed, None, key, labels.HUB_ACT)))
 
 
 class Clumsy(Lie):
@@ -98,7 +102,7 @@ class Thorough(Lie):
     def _add(self, entry: Entry) -> Item:
         self.version += 1
         self.recorded_at = Millis(max(self.recorded_at, entry.recorded_at))
-        forged = replace(entry, version=Version(self.version), recorded_at=self.recorded_at)
+        forged = altered(entry, version=Version(self.version), recorded_at=self.recorded_at)
         if self.version == 1:
             header = header_of(forged)
             assert isinstance(header.event, ChannelOpened)

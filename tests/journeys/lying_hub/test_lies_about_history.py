@@ -13,13 +13,13 @@ from samsnakk import Terms, Text
 
 from domain.channel import events as e
 from domain.ids import MAIN_THREAD, Digest, Millis, Version
-from protocol import frames, records
+from protocol import frames
 from protocol.acts import Seen, SignedAct, sign_act
 from protocol.errors import ChainBroken, ForgedRecord, ForkedHistory, UnauthorisedRecord, UnjustifiedStub
 from protocol.records import Record
 from samsnakk.demo.world import World
 from tests.client.conftest import Connect
-from tests.journeys.lying_hub.forging import Clumsy, Entry, Thorough, header_of, resigned, stub_of
+from tests.journeys.lying_hub.forging import Clumsy, Entry, Thorough, altered, header_of, item_of, resigned, stub_of
 from tests.journeys.lying_hub.liar import Lie
 from tests.journeys.lying_hub.room import Room
 from tests.service.hub.raw_client import Author
@@ -94,7 +94,7 @@ async def test_an_old_event_replayed_as_a_new_one_is_noticed(room: Room) -> None
     def alter(entry: Entry) -> list[Entry]:
         if entry.version == first:
             old.append(entry)
-        return [entry, replace(old[0], recorded_at=entry.recorded_at)] if entry.version == third else [entry]
+        return [entry, altered(old[0], recorded_at=entry.recorded_at)] if entry.version == third else [entry]
 
     await room.caught(await room.reader(lie=Thorough(room.world, alter)), ChainBroken, "recorded already")
 
@@ -136,7 +136,7 @@ async def test_the_body_of_another_message_is_noticed(room: Room) -> None:
         if entry.version == first:
             bodies.append(recorded(entry).signed.body)
         if entry.version == second:
-            return [replace(entry, signed=replace(recorded(entry).signed, body=bodies[0]))]
+            return [altered(entry, signed=replace(recorded(entry).signed, body=bodies[0]))]
         return [entry]
 
     await room.caught(await room.reader(lie=Clumsy(alter)), ForgedRecord, f"forged_record at {second}")
@@ -144,33 +144,33 @@ async def test_the_body_of_another_message_is_noticed(room: Room) -> None:
 
 async def test_a_body_withheld_is_noticed(room: Room) -> None:
     second = texts_at(room)[1]
-    lie = Clumsy(at(second, lambda it: [replace(it, signed=replace(recorded(it).signed, body=None))]))
+    lie = Clumsy(at(second, lambda it: [altered(it, signed=replace(recorded(it).signed, body=None))]))
     await room.caught(await room.reader(lie=lie), UnjustifiedStub, "body withheld")
 
 
 async def test_a_changed_time_breaks_the_chain(room: Room) -> None:
     second = texts_at(room)[1]
-    lie = Clumsy(at(second, lambda it: [replace(it, recorded_at=Millis(it.recorded_at + 1))]))
+    lie = Clumsy(at(second, lambda it: [altered(it, recorded_at=Millis(it.recorded_at + 1))]))
     shown = await room.caught(await room.reader(lie=lie), ForkedHistory)
     assert [event.version for event in shown] == list(range(1, second))
 
 
 async def test_a_changed_time_of_the_newest_event_does_not_fit_the_announced_head(room: Room) -> None:
     last = room.channel.version
-    lie = Clumsy(at(last, lambda it: [replace(it, recorded_at=Millis(it.recorded_at + 1))]))
+    lie = Clumsy(at(last, lambda it: [altered(it, recorded_at=Millis(it.recorded_at + 1))]))
     shown = await room.caught(await room.reader(lie=lie), ForkedHistory, "the access line names")
     assert [event.version for event in shown] == list(range(1, last))
 
 
 async def test_a_back_dated_event_is_noticed(room: Room) -> None:
     second = texts_at(room)[1]
-    lie = Clumsy(at(second, lambda it: [replace(it, recorded_at=Millis(1))]))
+    lie = Clumsy(at(second, lambda it: [altered(it, recorded_at=Millis(1))]))
     await room.caught(await room.reader(lie=lie), ChainBroken, "goes backwards")
 
 
 async def test_a_changed_time_shows_at_the_next_act_although_everything_was_made_to_fit(room: Room) -> None:
     last = room.channel.version
-    lie = Thorough(room.world, at(last, lambda it: [replace(it, recorded_at=Millis(it.recorded_at + 60_000))]))
+    lie = Thorough(room.world, at(last, lambda it: [altered(it, recorded_at=Millis(it.recorded_at + 60_000))]))
     deceived = await room.deceived("Jon", lie)
     await room.channel.post(0, Text("fire"))
     await room.caught(deceived, ForkedHistory, in_place=False)
@@ -183,7 +183,7 @@ async def test_an_act_of_another_channel_is_noticed(room: Room, connect: Connect
     place = elsewhere._held.places[foreign.version - 1]
     assert place.act is not None
     signed, second = place.act.signed, texts_at(room)[1]
-    lie = Thorough(room.world, at(second, lambda it: [replace(it, signed=signed)]))
+    lie = Thorough(room.world, at(second, lambda it: [altered(it, signed=signed)]))
     await room.caught(await room.reader(lie=lie), ForgedRecord, "wrong_place")
 
 
@@ -234,7 +234,7 @@ async def test_another_record_than_the_stub_stood_for_is_noticed(room: Room) -> 
     class Exchanging(Clumsy):
         def to_client(self, frame: frames.HubFrame) -> list[frames.Frame]:
             if isinstance(frame, frames.Fetched):
-                forged = records.record_item(recorded(replace(other[0], version=second)))
+                forged = item_of(altered(other[0], version=second))
                 return [msgspec.structs.replace(frame, items=[forged])]
             return super().to_client(frame)
 

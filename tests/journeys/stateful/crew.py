@@ -10,9 +10,11 @@ from typing import Any, TypeVar, cast
 from crypto import cbor
 from crypto.kem import KemKey
 from crypto.random import new_id
+from crypto.shapes import SecretKey
+from domain.channel.events import EpochOpened
 from domain.ids import PrincipalId, Version
 from protocol.acts import MAX_BODY, Header, body_hash
-from protocol.sealing import PublicKeys, SecretKey, epoch_context, seal_epoch
+from protocol.sealing import PublicKeys, seal_epoch
 from samsnakk import Channel, ChannelEvent, Client, Unlocked
 from samsnakk.demo.authority import Person
 from samsnakk.demo.world import World
@@ -150,7 +152,8 @@ class Saboteur:
 
     def seal(self, header: Header, epoch_key: SecretKey, public_keys: PublicKeys) -> tuple[Header, bytes]:
         header, body = seal_epoch(header, epoch_key, public_keys)
-        roster = [entry.principal for entry in epoch_context_roster(header)]
+        assert isinstance(header.event, EpochOpened)
+        roster = [entry.principal for entry in header.event.roster]
         if header.person != self.committer or self.victim not in roster:
             return header, body
         wraps = cast("list[bytes]", cbor.decode(body, max_size=MAX_BODY))

@@ -203,3 +203,20 @@ async def publish(hub: HubProcess, entries: Sequence[SignedStatement], who: Pers
     request = urllib.request.Request(url, data=encode_entries(entries), method="POST")  # noqa: S310 - our own hub
     with await asyncio.to_thread(urllib.request.urlopen, request) as answer:
         assert answer.status == 200
+
+
+async def test_what_another_hub_process_recorded_is_pushed_here_too(
+    start_hub: Callable[..., HubProcess], world: World, hub: HubProcess
+) -> None:
+    other = start_hub(world, DATABASE_URL=hub.database_url("service"))
+    first, second = staff(world, "dps")[:2]
+    async with signed_in(hub.url, first) as here, signed_in(other.url, second) as there:
+        room = await open_room(here, world, [first, second])
+        reader = Reader(room.by(second), there)
+        await reader.subscribe()
+        await reader.until_caught_up()
+        await post(here, room, "fra den andre huben")
+        while not reader.texts:
+            await reader.until(reader.replay.version + 1)
+        assert reader.texts == ["fra den andre huben"]
+    assert other.stop() == 0
