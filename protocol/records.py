@@ -36,7 +36,9 @@ class Record:
 
     def encoded(self) -> bytes:
         """The record's own bytes, without body and blind."""
-        return self.known or chain.record_bytes(self.signed.header, self.signed.signature, self.version, self.recorded_at)
+        if self.known:
+            return self.known
+        return chain.record_bytes(self.signed.header, self.signed.signature, self.version, self.recorded_at)
 
     def inner(self) -> Digest:
         """The blinded hash that stands in the leaf and is all a stub reveals of the record."""

@@ -48,7 +48,7 @@ class Channel(ChannelActs):
 
     async def remove(self, principal: PrincipalId, reason: str = "removed") -> Sent:
         """Remove somebody from every thread; they read nothing that follows."""
-        plan = units.removal(self.state, principal, reason)
+        plan = units.removal(self.state, principal, reason, self._parts.reader.clock.now())
         if not plan:
             raise Refused("not_a_member")
         return await self.carry_out(plan)

@@ -281,6 +281,8 @@ class Follower:
         self._verify_given(Run(run.thread, run.start, line.until))
         if frame.more and line.until < run.until:
             await self._ask(Run(run.thread, Version(line.until + 1), run.until))
+        if learned and not self._look_ups:
+            self.held.evolve_anew()
 
     def _verify_given(self, run: Run) -> None:
         """The hub has answered: what this reader may have of the run must be here now."""

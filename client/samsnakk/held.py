@@ -5,7 +5,10 @@ from dataclasses import dataclass, field
 
 from crypto import cbor
 from crypto.shapes import SecretKey
+from domain.channel.acts import Recorded
 from domain.channel.events import HistoryGranted, MessagePosted
+from domain.channel.evolve import evolve, evolve_stub
+from domain.channel.state import NOTHING
 from domain.ids import EpochNo, Millis, ThreadNo, Version
 from protocol.contents import KnownContent, Unknown, decode_content
 from protocol.errors import BadContent, ChainBroken
@@ -39,8 +42,8 @@ class Held:
 
     @property
     def version(self) -> Version:
-        """The newest version held."""
-        return self.replay.version
+        """The newest version held. The replay may have gone one further where that one turned out to be an attack."""
+        return Version(len(self.places))
 
     def append(self, accepted: Accepted) -> Learned:
         """The next place of the record."""
@@ -58,6 +61,16 @@ class Held:
         learned = self.keys.take(accepted)
         self._mark_late(learned)
         return learned
+
+    def evolve_anew(self) -> None:
+        """Derive the state again from the first place on: records that took the place of leaves are part of it."""
+        channel = NOTHING
+        for place in self.places:
+            if place.act is None:
+                channel = evolve_stub(channel, place.version, place.thread, place.recorded_at, place.kind_class)
+            else:
+                channel = evolve(channel, Recorded(place.header.act(), place.version, place.recorded_at))
+        self.replay.channel = channel
 
     def _mark_late(self, learned: Learned) -> None:
         if not learned:

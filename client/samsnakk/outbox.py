@@ -96,10 +96,9 @@ class Outbox:
         return next((e for e in self.flying if e.unit is not None and e.unit.first == first), None)
 
     def take_back(self, entries: Sequence[Entry]) -> None:
-        """These must be sent once more, before everything behind them."""
-        again = sorted(entries, key=lambda entry: entry.number)
-        self.flying = [entry for entry in self.flying if entry not in again]
-        self.waiting[:0] = again
+        """These must be sent once more, each in its old place."""
+        self.flying = [entry for entry in self.flying if entry not in entries]
+        self.waiting = sorted([*entries, *self.waiting], key=lambda entry: entry.number)
 
 
 def _encode(entry: Entry) -> bytes:

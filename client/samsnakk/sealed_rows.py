@@ -42,17 +42,19 @@ class SealedRows:
         self._key = expand_key(key, label=_ROW, context=b"")
         self._owner_key = expand_key(key, label=_OWNER, context=b"")
         self._owners: dict[bytes, bytes] = {}
+        path.touch(mode=0o600)
         self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
-        self._db.execute("PRAGMA journal_mode=WAL")
+        self._db.execute(f"PRAGMA busy_timeout={_BUSY_MS}")
         # A killed process loses nothing; only a power cut may lose the last rows, which the hub then sends again.
         self._db.execute("PRAGMA synchronous=NORMAL")
-        self._db.execute(f"PRAGMA busy_timeout={_BUSY_MS}")
+        self._db.execute("PRAGMA journal_mode=WAL")
+        self.begin()
         for table in TABLES:
             self._db.execute(
                 f"CREATE TABLE IF NOT EXISTS {table} (owner BLOB, a INTEGER, b INTEGER, sealed BLOB,"
                 " PRIMARY KEY (owner, a, b)) WITHOUT ROWID"
             )
-        path.chmod(0o600)
+        self.commit()
 
     def close(self) -> None:
         """Close the file."""

@@ -73,7 +73,7 @@ class Sender:
             return
         commands = tuple(command for command, _, _ in frame.recorded)
         versions = [version for _, version, _ in frame.recorded]
-        if commands != entry.unit.command_ids or versions != sorted({*versions, Version(1)} & {*versions}):
+        if commands != entry.unit.command_ids or versions != sorted({*versions} - {0}):
             self.attacked(ForkedHistory("a receipt for another unit than was sent"))
             return
         entry.recorded = frame.recorded
@@ -104,14 +104,15 @@ class Sender:
         while True:
             await self._settle()
             await self._clear_flying()
-            self._give_up_if_over()
+            await self._give_up_if_over()
             if self._may_send() and await self._send_next():
                 continue
             await self.held.pulse.wait_for(self._has_work)
 
     def _has_work(self) -> bool:
         return (
-            any(entry.answered for entry in self.outbox.flying)
+            any(entry.recorded is not None for entry in self.outbox.flying)
+            or (bool(self.outbox.flying) and all(entry.answered for entry in self.outbox.flying))
             or any(self._is_settled(sent) for _, sent in self._settling)
             or (self._is_over() and bool(self.outbox.waiting))
             or self._may_send()
@@ -199,13 +200,15 @@ class Sender:
         await self.outbox.drop([entry])
         entry.fail(error)
 
-    def _give_up_if_over(self) -> None:
+    async def _give_up_if_over(self) -> None:
         if not self._is_over():
             return
         error = self.held.broken or ChannelEnded(self.held.ended or "")
-        for entry in self.outbox.waiting:
+        over, self.outbox.waiting = self.outbox.waiting, []
+        for entry in over:
             entry.fail(error)
-        self.outbox.waiting.clear()
+        # Nothing of it is to appear should this reader ever be invited again.
+        await self.outbox.drop(over)
 
     # ── sending ──────────────────────────────────────────────────────────────────────────────────────────────────────
     def _may_send(self) -> bool:
@@ -230,7 +233,10 @@ class Sender:
             if not self._may_join(entry, unit):
                 return False
             entry.unit = unit
+            losses = self._connection.losses
             await self.outbox.keep(entry)
+            if self._connection.losses != losses or self.outbox.waiting[:1] != [entry]:
+                return True  # what was flying came back meanwhile and goes first
         self.outbox.waiting.remove(entry)
         self.outbox.flying.append(entry)
         try:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from domain.channel import events as e
 from domain.channel.permissions import RULES_VERSION
-from domain.channel.roster import user_takes_part
+from domain.channel.roster import active_member, user_takes_part
 from domain.channel.state import Channel
 from domain.channel.terms import Audience, KeyRef, Topic
 from domain.ids import MAIN_THREAD, Digest, Millis, PrincipalId, ThreadNo, Version
@@ -79,9 +79,9 @@ def arriving(channel: Channel, inviter: PrincipalId, user: PrincipalId, key: Key
     return (Step(e.UserArrived(user, key, transcript), None), *grants)
 
 
-def removal(channel: Channel, principal: PrincipalId, reason: str) -> Plan:
-    """Somebody leaves, or is removed from, every thread it is in; own threads get their new keys along."""
-    threads = sorted(number for number, thread in channel.threads.items() if principal in thread.members)
+def removal(channel: Channel, principal: PrincipalId, reason: str, at: Millis) -> Plan:
+    """Somebody leaves, or is removed from, every thread it is in at `at`; own threads get their new keys along."""
+    threads = sorted(n for n, thread in channel.threads.items() if active_member(thread, principal, at) is not None)
     # Thread 0 last: until then the leaver still is who it was.
     ordered = [number for number in threads if number != MAIN_THREAD] + [n for n in threads if n == MAIN_THREAD]
     return tuple(Step(e.ParticipantLeft(principal, reason), number) for number in ordered)

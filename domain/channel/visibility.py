@@ -50,7 +50,8 @@ def reads(
     if kind_class is KindClass.HIDING:
         # Outside the range too: it names what became a stub, and a newcomer may be granted just that stretch.
         return _reaches(known, reader, version)
-    if not in_range(known, reader, version):
+    if not in_range(known, reader, version) or not _is_served_in(channel, known, reader, at):
+        # Who has left a thread is not served what it read there either: no access line covers it any more.
         return False
     if kind_class is not KindClass.CONTENT:
         return True

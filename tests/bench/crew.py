@@ -14,7 +14,6 @@ import time
 from pathlib import Path
 
 import samsnakk
-
 from tests.bench.profiles import new_profile
 from tests.bench.room import index_of
 

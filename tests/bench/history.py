@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import samsnakk
-
 from protocol.acts import Place
 from tests.bench.crews import ROOT
 from tests.bench.profiles import new_profile, same_profile

@@ -1,9 +1,12 @@
 """CPU time and memory of processes, as the kernel counts them (Linux; proc(5))."""
 
 import os
+import resource
 from pathlib import Path
 
 _TICKS = os.sysconf("SC_CLK_TCK")
+_IDLE, _WAITING = 3, 4
+"""Places in the first line of /proc/stat."""
 _PARENT, _USER, _SYSTEM = 1, 11, 12
 """Places behind the process's name in /proc/<pid>/stat."""
 
@@ -42,6 +45,18 @@ def family_cpu_seconds(pid: int) -> float:
         except OSError:
             continue
     return total
+
+
+def busy_seconds() -> float:
+    """What all processors have worked since the machine was started, for whomever; stolen time included."""
+    counts = [int(count) for count in Path("/proc/stat").read_text().split("\n", 1)[0].split()[1:9]]
+    return (sum(counts) - counts[_IDLE] - counts[_WAITING]) / _TICKS
+
+
+def own_seconds() -> float:
+    """What this process and all that it started and that has ended have worked."""
+    usages = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return sum(usage.ru_utime + usage.ru_stime for usage in usages)
 
 
 def resident_bytes(pid: int) -> int:

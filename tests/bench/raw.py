@@ -60,10 +60,11 @@ def sizes_of(author: Author, size: int) -> Sizes:
 
 @dataclass(frozen=True, slots=True)
 class RawPlace:
-    """Where it is served, and what it carries."""
+    """Where it is served, by which process, and what it carries."""
 
     url: str
     sizes: Sizes
+    pid: int
 
 
 class RawHub:
@@ -151,7 +152,7 @@ async def raw_place(folder: Path, sizes: Sizes) -> AsyncIterator[RawPlace]:
     try:
         async with asyncio.timeout(_PATIENCE):
             url = (await process.stdout.readline()).decode().strip()
-        yield RawPlace(url, sizes)
+        yield RawPlace(url, sizes, process.pid)
     finally:
         process.stdin.close()
         await process.wait()

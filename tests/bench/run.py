@@ -5,6 +5,7 @@ the exit code is 0 whether goals are met or missed.
 """
 
 import argparse
+import os
 import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -15,8 +16,12 @@ import uvloop
 from tests.bench import appends, delivery, growth, idle, stalled
 from tests.bench.crews import ROOT
 from tests.bench.measured import Section
+from tests.bench.procfs import busy_seconds, own_seconds
 from tests.bench.report import lines, machine, write_json, write_svg
 from tests.bench.stage import stage
+
+QUIET = 0.05
+"""The part of the processors that others may use before absolute numbers mean little."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,14 +44,14 @@ class Plan:
 QUICK = Plan(
     rounds=1,
     append_seconds=1.0,
-    rows=10_000,
+    rows=5000,
     delivery_seconds=1.5,
     idle=(50, 100, 150, 200),
     lengths=(10, 100, 500),
     repeats=1,
     channels=(1, 10),
     appends=2000,
-    posts=300,
+    posts=200,
     stalled_seconds=2.0,
 )
 
@@ -67,7 +72,7 @@ async def measure(plan: Plan) -> AsyncIterator[Section]:
 
 
 async def run(plan: Plan, folder: Path) -> None:
-    started = time.monotonic()
+    started, busy, own = time.monotonic(), busy_seconds(), own_seconds()
     print(f"samsnakk, measured on {machine()}. Only ratios within this run mean the same elsewhere.", flush=True)
     sections: list[Section] = []
     async for section in measure(plan):
@@ -78,7 +83,11 @@ async def run(plan: Plan, folder: Path) -> None:
     write_json(sections, folder / "bench.json")
     write_svg(sections, folder / "bench.svg")
     met = sum(goal.met for goal in goals)
-    print(f"\n{met} of {len(goals)} goals met, {time.monotonic() - started:.0f} s. Plots and numbers: {folder}")
+    took = time.monotonic() - started
+    print(f"\n{met} of {len(goals)} goals met, {took:.0f} s. Plots and numbers: {folder}")
+    others = (busy_seconds() - busy - (own_seconds() - own)) / took / (os.cpu_count() or 1)
+    if others > QUIET:
+        print(f"The machine was not quiet: others used {others:.0%} of its processors meanwhile. Trust ratios at most.")
 
 
 def main() -> None:

@@ -36,10 +36,12 @@ class Relay:
             return
         self.open.append(client)
         with suppress(ConnectionClosed):
-            async with connect(socket_url(self.hub_url), compression=None, proxy=None, max_size=None) as hub:
-                async with asyncio.TaskGroup() as tasks:
-                    tasks.create_task(self._upwards(client, hub))
-                    tasks.create_task(self._downwards(client, hub))
+            async with (
+                connect(socket_url(self.hub_url), compression=None, proxy=None, max_size=None) as hub,
+                asyncio.TaskGroup() as tasks,
+            ):
+                tasks.create_task(self._upwards(client, hub))
+                tasks.create_task(self._downwards(client, hub))
 
     async def _upwards(self, client: ServerConnection, hub: ClientConnection) -> None:
         with suppress(ConnectionClosed):
@@ -52,6 +54,7 @@ class Relay:
     async def _downwards(self, client: ServerConnection, hub: ClientConnection) -> None:
         with suppress(ConnectionClosed):
             async for data in hub:
+                assert isinstance(data, bytes)
                 for frame in self.change(frames.decode_hub(data)):
                     await client.send(frames.encode(frame))
         await client.close()

@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 
 from domain.channel.events import MessagePosted
-from domain.ids import Version
+from domain.ids import MAIN_THREAD, Millis, Version
 from protocol.errors import NulInText
 from samsnakk import (
     ALL_HISTORY,
@@ -137,7 +137,7 @@ async def test_the_user_sees_that_a_staff_only_thread_exists_and_why_but_not_wha
         "Trygghetsplan",
         [terms("Ingrid")],
         reason_for_user="Vi snakker om hvordan vi kan være tryggere for deg.",
-        review_at=kari.now() + 86_400_000,
+        review_at=Millis(kari.now() + 86_400_000),
     )
     assert thread.thread == 1
     secret = await channel.post(1, Text("only for staff"))
@@ -203,7 +203,7 @@ async def test_a_question_is_taken_handed_on_and_settled(
     assert refused.value.code == "unknown_thread"
     settled = await theirs.done(0, question.version)
     await channel.reached(settled.version)
-    assert channel.state.threads[0].questions == {}
+    assert channel.state.threads[MAIN_THREAD].questions == {}
 
 
 async def test_a_retracted_message_is_not_shown_any_more(connect: Connect, terms: Callable[..., Terms]) -> None:
@@ -243,10 +243,11 @@ async def test_an_expired_member_gets_nothing_more_and_the_next_author_changes_t
     theirs = await opened(ola, channel)
     async with asyncio.timeout(20):
         await theirs._held.pulse.wait_for(lambda: theirs.ended)
-    before = channel.state.threads[0].epoch
+    before = channel.state.threads[MAIN_THREAD].epoch
     await channel.post(0, Text("without Ola"))
-    after = channel.state.threads[0].epoch
-    assert before is not None and after is not None
+    after = channel.state.threads[MAIN_THREAD].epoch
+    assert before is not None
+    assert after is not None
     assert after.number == before.number + 1
     assert await texts(theirs) == []
 

@@ -25,7 +25,7 @@ from protocol.errors import (
 )
 from protocol.facts import KIND_OF, facts_of, read_facts
 from protocol.records import Record, read_item, record_item, stub_item
-from tests.protocol.anything import CHANGE, any_of, is_strict, nearly, nearly_value, with_odd
+from tests.protocol.anything import CHANGE, any_among, any_of, is_strict, nearly, nearly_value, patient, with_odd
 from tests.protocol.keyholders import ANNA
 from tests.protocol.reading import replayed
 from tests.protocol.small_channel import told
@@ -35,8 +35,8 @@ CLIENT_FRAMES, HUB_FRAMES = get_args(frames.ClientFrame), get_args(frames.HubFra
 ACT_ERRORS = (MalformedAct, UnknownKind, UnknownProtocol)
 SMALL_ORDER = (1).to_bytes(32, "little")
 
-any_event = st.one_of(any_of(kind) for kind in KIND_OF)
-any_content = st.one_of(any_of(kind) for kind in get_args(KnownContent))
+any_event = any_among(KIND_OF)
+any_content = any_among(get_args(KnownContent))
 # frames
 
 
@@ -44,6 +44,7 @@ any_content = st.one_of(any_of(kind) for kind in get_args(KnownContent))
 def test_every_frame_comes_back_as_it_was(kind: type[frames.Frame]) -> None:
     decode = frames.decode_client if kind in CLIENT_FRAMES else frames.decode_hub
 
+    @patient
     @given(any_of(kind))
     def comes_back(frame: frames.Frame) -> None:
         encoded = frames.encode(frame)
@@ -53,7 +54,8 @@ def test_every_frame_comes_back_as_it_was(kind: type[frames.Frame]) -> None:
 
 
 def test_the_ends_do_not_take_each_others_frames() -> None:
-    @given(st.one_of(any_of(kind) for kind in {*CLIENT_FRAMES} - {*HUB_FRAMES}))
+    @patient
+    @given(any_among({*CLIENT_FRAMES} - {*HUB_FRAMES}))
     def refused(frame: frames.Frame) -> None:
         with pytest.raises(MalformedFrame):
             frames.decode_hub(frames.encode(frame))
@@ -63,15 +65,17 @@ def test_the_ends_do_not_take_each_others_frames() -> None:
         frames.decode_client(frames.encode(frames.Pong(1, 1)))  # type: ignore[arg-type]
 
 
-client_bytes = st.one_of(any_of(kind) for kind in CLIENT_FRAMES).map(frames.encode)
-hub_bytes = st.one_of(any_of(kind) for kind in HUB_FRAMES).map(frames.encode)
+client_bytes = any_among(CLIENT_FRAMES).map(frames.encode)
+hub_bytes = any_among(HUB_FRAMES).map(frames.encode)
 
 
+@patient
 @given(nearly(client_bytes) | nearly_value(client_bytes))
 def test_whatever_a_client_sends_is_a_frame_or_malformed(data: bytes) -> None:
     is_strict(lambda d: frames.encode(frames.decode_client(d)), [MalformedFrame], data)
 
 
+@patient
 @given(nearly(hub_bytes) | nearly_value(hub_bytes))
 def test_whatever_a_hub_sends_is_a_frame_or_malformed(data: bytes) -> None:
     is_strict(lambda d: frames.encode(frames.decode_hub(d)), [MalformedFrame], data)
@@ -111,6 +115,7 @@ def test_an_oversize_frame_is_not_even_looked_at() -> None:
 
 @pytest.mark.parametrize("kind", KIND_OF.values(), ids=lambda kind: str(kind.name))
 def test_the_facts_of_every_kind_come_back_as_they_were(kind: Any) -> None:
+    @patient
     @given(any_of(kind.event))
     def comes_back(event: Any) -> None:
         facts = cbor.decode(cbor.encode(facts_of(event)), max_size=LARGE)
@@ -119,6 +124,7 @@ def test_the_facts_of_every_kind_come_back_as_they_were(kind: Any) -> None:
     comes_back()
 
 
+@patient
 @given(any_event, CHANGE)
 def test_facts_of_another_form_are_malformed(event: Any, change: tuple[int, Any]) -> None:
     facts = cbor.decode(cbor.encode(facts_of(event)), max_size=LARGE)
@@ -150,6 +156,7 @@ headers = st.sampled_from([record.signed.header for record in told().records])
 any_header = any_event.map(lambda event: encode_header(told().header(ANNA, event, 0)))
 
 
+@patient
 @given(any_header)
 def test_every_header_comes_back_as_it_was(data: bytes) -> None:
     header, kind = parse_header(data)
@@ -157,6 +164,7 @@ def test_every_header_comes_back_as_it_was(data: bytes) -> None:
     assert encode_header(header) == data
 
 
+@patient
 @given(nearly(headers) | nearly_value(headers | any_header))
 def test_whatever_stands_in_a_headers_place_is_one_or_refused(data: bytes) -> None:
     is_strict(lambda d: encode_header(parse_header(d)[0]), ACT_ERRORS, data)
@@ -165,6 +173,7 @@ def test_whatever_stands_in_a_headers_place_is_one_or_refused(data: bytes) -> No
 @pytest.mark.parametrize("at", range(18))
 def test_no_field_of_a_header_takes_another_type(at: int) -> None:
     fields: Any = cbor.decode(told().records[3].signed.header, max_size=MAX_HEADER)
+    other: Any
     for other in (True, -1, "a", "", [], {}, b"", b"short", [None]):
         if type(other) is not type(fields[at]) or other in (-1, b"", b"short", {}, "a", ""):
             with pytest.raises(ACT_ERRORS):
@@ -177,6 +186,7 @@ def test_no_field_of_a_header_takes_another_type(at: int) -> None:
 items = st.sampled_from([*told().items(), *map(told().stub, range(1, 28))]).map(cbor.encode)
 
 
+@patient
 @given(nearly(items) | nearly_value(items))
 def test_whatever_stands_in_an_items_place_is_one_or_refused(data: bytes) -> None:
     with suppress(Malformed):
@@ -186,6 +196,7 @@ def test_whatever_stands_in_an_items_place_is_one_or_refused(data: bytes) -> Non
             assert cbor.encode(record_item(entry) if isinstance(entry, Record) else stub_item(entry)) == data
 
 
+@patient
 @given(nearly(items) | nearly_value(items))
 def test_whatever_a_hub_serves_next_is_taken_in_whole_or_changes_nothing(data: bytes) -> None:
     replay = replayed(ANNA, told().items()[:3])

@@ -5,12 +5,13 @@ import asyncio
 import os
 import stat
 import sys
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import AsyncExitStack
 from time import time_ns
 from typing import Final
 
 from prompt_toolkit import PromptSession
+from prompt_toolkit.buffer import Buffer
 from prompt_toolkit.patch_stdout import patch_stdout
 from rich.console import Console
 from rich.text import Text
@@ -30,6 +31,7 @@ FAILED: Final = 1
 USAGE: Final = 2
 PLAIN_WIDTH: Final = 80
 _TYPING_SHOWN: Final = 5.0
+_TYPING_TOLD: Final = 3.0
 _LONGEST_LINE: Final = 1024 * 1024
 
 
@@ -91,6 +93,7 @@ class _Visit:
         await talk.tell_seen()
         async with asyncio.TaskGroup() as tasks:
             following = tasks.create_task(self._follow(channel, talk))
+            self._when_typing(lambda: tasks.create_task(talk.tell_typing()))
             await self._listen(talk, tasks if self._on_terminal else None)
             await channel.reached(channel.version)
             await talk.tell_seen()
@@ -137,13 +140,30 @@ class _Visit:
                 yield line
 
     async def _typed(self) -> AsyncIterator[str]:
-        self._prompt = PromptSession(erase_when_done=True, bottom_toolbar=lambda: self._typing or None)
-        while True:
+        while self._prompt is not None:
             try:
                 yield await self._prompt.prompt_async("> ")
             except (EOFError, KeyboardInterrupt):
                 self._say(BOKMAL.goodbye)
                 return
+
+    def _when_typing(self, tell: Callable[[], object]) -> None:
+        """Tell the others that somebody writes here, every few seconds while it goes on."""
+        if not self._on_terminal:
+            return
+        self._prompt = PromptSession(
+            erase_when_done=True, reserve_space_for_menu=0, bottom_toolbar=lambda: self._typing or None
+        )
+        told = 0.0
+
+        def changed(buffer: Buffer) -> None:
+            nonlocal told
+            now = asyncio.get_running_loop().time()
+            if buffer.text and not buffer.text.startswith("/") and now > told + _TYPING_TOLD:
+                told = now
+                tell()
+
+        self._prompt.default_buffer.on_text_changed += changed
 
     def _somebody_types(self, talk: Conversation, device: DeviceId, thread: ThreadNo) -> None:
         said = talk.typing(device, thread)

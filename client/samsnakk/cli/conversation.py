@@ -15,7 +15,7 @@ from samsnakk.channel import Channel
 from samsnakk.channel_events import ChannelEvent, State
 from samsnakk.cli import commands as c
 from samsnakk.cli.people import Names, Threads
-from samsnakk.cli.transcript import Transcript, local_time
+from samsnakk.cli.transcript import Transcript, local_time, wrapped
 
 SHOWN_AT_FIRST: Final = 40
 """Messages and happenings of a thread that are shown when it is entered."""
@@ -109,6 +109,11 @@ class Conversation:
             case c.Quit():
                 self.quitting = True
 
+    async def tell_typing(self) -> None:
+        """Let the others know that this person is writing."""
+        if self._channel.ended is None:
+            await self._channel.typing(self.thread)
+
     def typing(self, device: DeviceId, thread: ThreadNo) -> str | None:
         """Who is writing in the present thread, in words; None if it is elsewhere or nobody known."""
         authors = (event.author for event in self._events.values() if event.device == device)
@@ -158,7 +163,7 @@ class Conversation:
         thread = state.threads[ThreadNo(self.thread)]
         self._show([Text(texts.who.format(thread=self._threads.name(self.thread)), style="dim")])
         if state.user is not None and user_takes_part(state, thread):
-            self._show([self._member(state.user.principal, [])])
+            self._show(self._member(state.user.principal, []))
         for member in thread.members.values():
             if not member.active(now) or member.standing is Standing.VAULT:
                 continue
@@ -170,12 +175,12 @@ class Conversation:
                 about.append(texts.tillitsperson)
             if member.valid_until is not None:
                 about.append(texts.until.format(time=texts.date(local_time(member.valid_until))))
-            self._show([self._member(member.principal, about)])
+            self._show(self._member(member.principal, about))
 
-    def _member(self, principal: bytes, about: list[str]) -> Text:
-        line = Text(f"  {self._names.full(principal)}", style=self._names.colour(principal))
+    def _member(self, principal: bytes, about: list[str]) -> list[Text]:
         detail = ", ".join(part for part in about if part) or self._names.title(principal)
-        return line.append(f"  {detail}", style="dim default")
+        name = Text(f"  {self._names.full(principal)}", style=self._names.colour(principal))
+        return [name, *(Text(f"    {line}", style="dim") for line in wrapped(detail, self._width - 4))]
 
     def _in_thread(self, thread: int | None) -> str:
         return self._texts.in_thread.format(thread=self._threads.name(thread or 0)) + f" (/tråd {thread})"

@@ -59,7 +59,7 @@ class Transcript:
         yield Text()
         yield self._head(event)
         for text, style in self._body(event):
-            for line in _wrapped(text, self.width - _INDENT):
+            for line in wrapped(text, self.width - _INDENT):
                 yield Text(" " * _INDENT + line, style=style)
 
     def _head(self, event: ChannelEvent) -> Text:
@@ -129,7 +129,7 @@ class Transcript:
     def _deed(self, event: ChannelEvent) -> Iterator[Text]:
         time = self.names.texts.time(local_time(event.recorded_at))
         before = f"  {time}  "
-        for line in _wrapped(self.fact(event), self.width - len(before)):
+        for line in wrapped(self.fact(event), self.width - len(before)):
             yield Text(before + line, style="dim italic")
             before = " " * len(before)
 
@@ -162,7 +162,8 @@ def _centred(text: str, width: int) -> Text:
     return Text(f"{side} {text} {side}", style="dim")
 
 
-def _wrapped(text: str, width: int) -> Iterator[str]:
+def wrapped(text: str, width: int) -> Iterator[str]:
+    """The text as lines that fit, its own line ends kept."""
     console = Console(width=width, file=None)
     for paragraph in safe(text).split("\n"):
         if not paragraph.strip():

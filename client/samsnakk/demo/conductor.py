@@ -58,6 +58,7 @@ class Conductor:
 
     async def connect(self, url: str, tasks: asyncio.TaskGroup) -> list[asyncio.Task[None]]:
         """Send everybody to the hub; returns the tasks that listen to what they say."""
+        self._save(url=url)
         listening = [tasks.create_task(actor.listen()) for actor in self._actors.values()]
         async with asyncio.timeout(_PATIENCE * 2):
             for actor in self._actors.values():

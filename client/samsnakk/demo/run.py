@@ -6,7 +6,7 @@ import hashlib
 import signal
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 from typing import Final
@@ -36,6 +36,7 @@ from samsnakk.demo.world import World
 FAILED: Final = 1
 USAGE: Final = 2
 INTERRUPTED: Final = 130
+_FORESEEN: Final = (PlayError, ChildDied, TimeoutError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,8 +109,11 @@ async def _perform(folder: DemoFolder, script: Script, options: Options, console
     performance = Performance(folder, script, options, screen)
     try:
         return await performance.run()
-    except (PlayError, ChildDied, TimeoutError, BaseExceptionGroup) as error:
-        for leaf in _leaves(error):
+    except (*_FORESEEN, BaseExceptionGroup) as error:
+        leaves = _leaves(error)
+        if not all(isinstance(leaf, _FORESEEN) for leaf in leaves):
+            raise
+        for leaf in leaves:
             screen.say(f"\n ✗ {str(leaf) or 'something took too long'}", "bold red")
         return FAILED
 
@@ -154,7 +158,6 @@ class Performance:
         try:
             await conductor.start()
             async with running_hub(self._folder, world) as (hub, url):
-                self._folder.save(replace(self._folder.progress(), url=url))
                 try:
                     return await self._play(conductor, hub, url)
                 finally:

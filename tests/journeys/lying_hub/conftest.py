@@ -4,8 +4,8 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack
 
 import pytest
-from samsnakk import Terms, Text
 
+from samsnakk import Terms, Text
 from samsnakk.demo.world import World
 from tests.client.conftest import Connect, clients, connect, terms
 from tests.conftest import HubProcess
@@ -23,9 +23,10 @@ async def liar(hub: HubProcess) -> AsyncIterator[LyingHub]:
 
 @pytest.fixture
 async def room(
-    connect: Connect, terms: Callable[..., Terms], world: World, liar: LyingHub, clients: AsyncExitStack
+    liar: LyingHub, clients: AsyncExitStack, connect: Connect, terms: Callable[..., Terms], world: World
 ) -> Room:
-    """Kari has opened a channel, Jon is in it and has not looked yet. `clients`: the liar outlives them."""
+    """Kari has opened a channel, Jon is in it and has not looked yet."""
+    assert clients is not None  # asked for behind the liar, so that the clients close before it does
     channel = await (await connect("Kari")).open_channel()
     await channel.join(0, terms("Jon"))
     for text in ("Jeg kommer i morgen.", "Klokka ett passer.", "Da sees vi på kafeen."):

@@ -28,9 +28,7 @@ class Lie:
         """A frame of the hub among them goes back to the client at once."""
         return [frame]
 
-    def key_stream(
-        self, principal: PrincipalId, entries: tuple[SignedStatement, ...]
-    ) -> Sequence[SignedStatement]:
+    def key_stream(self, principal: PrincipalId, entries: tuple[SignedStatement, ...]) -> Sequence[SignedStatement]:
         del principal
         return entries
 
@@ -56,7 +54,7 @@ class LyingHub:
         self._runner = web.AppRunner(app, shutdown_timeout=0.1)
         await self._runner.setup()
         await web.TCPSite(self._runner, "127.0.0.1", 0).start()
-        self.url = "http://127.0.0.1:%d" % self._runner.addresses[0][1]
+        self.url = f"http://127.0.0.1:{self._runner.addresses[0][1]}"
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -75,7 +73,10 @@ class LyingHub:
         await client.prepare(request)
         self._sockets.add(client)
         async with self._session.ws_connect(self._hub + "/ws", max_msg_size=LIMIT) as hub:
-            ways = [asyncio.create_task(self._from_hub(hub, client)), asyncio.create_task(self._from_client(client, hub))]
+            ways = [
+                asyncio.create_task(self._from_hub(hub, client)),
+                asyncio.create_task(self._from_client(client, hub)),
+            ]
             await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
             for way in ways:
                 way.cancel()

@@ -279,7 +279,13 @@ class ChannelMachine(RuleBasedStateMachine):
 
     # ── what must hold ───────────────────────────────────────────────────────────────────────────────────────────────
     def check(self) -> None:
-        self.crew.run(self._settle())
+        try:
+            self.crew.run(self._settle())
+        except TimeoutError:
+            for name, seat in self.crew.seats.items():
+                if seat.channel is not None:
+                    note(f"{name}: {seat.state()}")
+            raise
         self.crew.run(assert_agreement(self.crew, self.expected, self.kari))
 
     async def _settle(self) -> None:

@@ -1,0 +1,206 @@
+"""What each protocol vector file asks to be done with a case; the same table makes the outputs and checks them."""
+
+import json
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from crypto.cbor import decode
+from crypto.kem import KemKey
+from crypto.labels import CHALLENGE, Label
+from crypto.shapes import SecretKey
+from crypto.signing import SigningKey, sign
+from domain.channel.state import Channel
+from domain.ids import ChannelId, DeploymentId, DeviceId, Digest, PrincipalId, Version
+from protocol import frames, records, sealing
+from protocol.acts import Place, SignedAct, header_core, parse_header, verify_act
+from protocol.contents import Unknown, decode_content
+from protocol.directory import Directory
+from protocol.errors import UnknownDevice
+from protocol.facts import facts_of
+from protocol.records import Record
+from protocol.replay import Replay
+from protocol.requests import verify_request
+from protocol.trust import Trust, decode_trust
+from tests.vectors.crypto_replay import Case, raw, shown
+
+HERE = Path(__file__).resolve().parent
+LARGE = 1 << 20
+
+
+def plain(value: Any) -> Any:
+    """Anything typed as JSON: bytes as {"bytes": hex}, maps as {"map": [[key, value]…]} in encoded order."""
+    return shown(_sorted(msgspec.to_builtins(value, builtin_types=(bytes,))))
+
+
+def _sorted(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _sorted(value[key]) for key in sorted(value, key=lambda key: (len(key.encode()), key.encode()))}
+    return [_sorted(item) for item in value] if isinstance(value, list | tuple) else value
+
+
+def _act(case: Case) -> Any:
+    def key_of(device: DeviceId) -> tuple[bytes, Label]:
+        known = case["devices"].get(device.hex())
+        if known is None:
+            raise UnknownDevice
+        return raw(known["public_key"]), Label(known["label"].encode())
+
+    body = raw(case["body"]) if case["body"] is not None else None
+    place = Place(DeploymentId(raw(case["deployment"])), ChannelId(raw(case["channel"])))
+    act = verify_act(SignedAct(raw(case["header"]), raw(case["signature"]), body), place, key_of)
+    h = act.header
+    return {
+        "kind": act.kind.name,
+        "kind_class": act.kind.kind_class.value,
+        "thread": h.thread,
+        "person": plain(h.person),
+        "device": plain(h.device),
+        "organisation": plain(h.organisation),
+        "role": plain(h.role),
+        "membership_version": h.membership_version,
+        "epoch": h.epoch,
+        "command_id": plain(h.command_id),
+        "seen": [h.seen.version, plain(h.seen.head)],
+        "claimed_at": h.claimed_at,
+        "facts": plain(facts_of(h.event)),
+        "header_core": header_core(h).hex(),
+        "body_hash": plain(h.body_hash),
+    }
+
+
+def _frame(case: Case) -> Any:
+    read = frames.decode_client if case["end"] == "client" else frames.decode_hub
+    frame = read(raw(case["data"]))
+    named = {name: getattr(frame, name) for name in frame.__struct_fields__}
+    return {"frame": frame.__struct_config__.tag, "fields": [[name, plain(value)] for name, value in named.items()]}
+
+
+def _request(case: Case) -> Any:
+    if "nonce" in case:
+        challenge = frames.Challenge(case["protocol"], DeploymentId(raw(case["deployment"])), raw(case["nonce"]))
+        said = frames.challenge_bytes(challenge, DeviceId(raw(case["device"])))
+        key = SigningKey.from_seed(raw(case["seed"]))
+        return {"bytes": said.hex(), "signature": sign(key, CHALLENGE, said).hex()}
+    r = verify_request(raw(case["request"]), raw(case["public_key"]))
+    place = [r.place.deployment, r.place.channel]
+    names = ("person", "device", "organisation", "role", "purpose", "threads", "request_id", "made_at", "action")
+    return {"place": plain(place), **{name: plain(getattr(r, name)) for name in names}}
+
+
+def _content(case: Case) -> Any:
+    content = decode_content(raw(case["content"]))
+    return {"unknown": content.kind} if isinstance(content, Unknown) else plain(content)
+
+
+def _sealing(case: Case) -> Any:
+    header, body = parse_header(raw(case["header"]))[0], raw(case["body"])
+    keys = [KemKey.from_seed(raw(seed)) for seed in case.get("seeds", ())]
+    if "principal" in case:
+        return sealing.open_epoch(header, body, PrincipalId(raw(case["principal"])), keys).hex()
+    if keys:
+        return plain(sealing.open_grant(header, body, keys))
+    if "message_key" in case:
+        return sealing.open_granted_message(header, body, SecretKey(raw(case["message_key"]))).hex()
+    epoch_key = SecretKey(raw(case["epoch_key"]))
+    opened = sealing.open_message(header, body, epoch_key)
+    return {"message_key": sealing.message_key(header, body, epoch_key).hex(), "content": opened.hex()}
+
+
+def _channel(case: Case) -> Any:
+    """The trust file, and what it says of everybody; the records, and the heads they lead to."""
+    if "trust" in case:
+        directory = Directory(trust_in(case))
+        states = {who.hex(): directory.state(who) for who in directory.principals()}
+        return {who: [state.kind.value, state.n, state.head.hex()] for who, state in sorted(states.items())}
+    secret, deployment = raw(case["stream_secret"]), DeploymentId(raw(case["deployment"]))
+    head = records.genesis_head(deployment, secret, records.CHANNEL)
+    found = []
+    for item in case["items"]:
+        record = records.read_item(decode(raw(item), max_size=LARGE))
+        assert isinstance(record, Record)
+        stub = stub_of(record)
+        head = records.next_head(head, records.leaf(stub))
+        found.append({"inner": stub.inner.hex(), "leaf": stub.leaf().hex(), "head": head.hex()})
+    return {"stream_name": records.stream_name(secret, records.CHANNEL).hex(), "heads": found}
+
+
+def stub_of(record: Record) -> records.Stub:
+    """The leaf of a record."""
+    header, kind = parse_header(record.signed.header)
+    return records.Stub(record.version, header.thread, kind.kind_class, record.recorded_at, record.inner())
+
+
+def trust_in(case: Case) -> Trust:
+    """The trust file of a case."""
+    return decode_trust(json.dumps(case["trust"]).encode())
+
+
+@cache
+def base() -> tuple[Trust, Place, list[list[Any]]]:
+    """What `channel.json` holds: trust file, place and items."""
+    cases = {case["name"]: case for case in json.loads((HERE / "channel.json").read_text("utf-8"))["cases"]}
+    told = cases["the records"]
+    items: Any = [decode(raw(item), max_size=LARGE) for item in told["items"]]
+    place = Place(DeploymentId(raw(told["deployment"])), ChannelId(raw(told["channel"])))
+    return trust_in(cases["the trust file"]), place, items
+
+
+def _served(case: Case) -> Any:
+    """A reader who is served items of `channel.json`: n is record n, -n its stub, text any other item in hex."""
+    trust, place, items = base()
+    replay = Replay(place, PrincipalId(raw(case["reader"])), Directory(trust))
+    for one in case["serve"]:
+        replay.accept(_item(one, items))
+    replay.verify_stubs(replay.channel.recorded_at)
+    for one in case.get("fill", ()):
+        replay.fill(_item(one, items))
+    stubs = [version for version in range(1, replay.version + 1) if replay.is_stub(Version(version))]
+    return {"version": replay.version, "head": replay.head.hex(), "stubs": stubs, **digest_of(replay.channel)}
+
+
+def _item(one: int | str, items: list[list[Any]]) -> Any:
+    if isinstance(one, str):
+        return decode(raw(one), max_size=LARGE)
+    record = records.read_item(items[abs(one) - 1])
+    assert isinstance(record, Record)
+    return items[one - 1] if one > 0 else records.stub_item(stub_of(record))
+
+
+def digest_of(channel: Channel) -> Case:
+    """What all implementations must agree on after the last record."""
+
+    def name(value: PrincipalId | Digest | None) -> str | None:
+        return value.hex() if value is not None else None
+
+    threads = {
+        str(number): {
+            "audience": thread.audience.value,
+            "membership_version": thread.membership_version,
+            "members": [[name(m.principal), m.standing.value, m.key.version] for _, m in sorted(thread.members.items())],
+            "epoch": thread.epoch.number if thread.epoch is not None else None,
+            "roster": [[name(r.principal), r.key_version, name(r.kem_hash)] for r in thread.epoch.roster]
+            if thread.epoch is not None
+            else [],
+            "ranges": {who.hex(): [[r.start, r.until] for r in spans] for who, spans in sorted(thread.ranges.items())},
+            "retracted": sorted(thread.retracted),
+            "unseen": sorted(one.value for one in thread.unseen),
+        }
+        for number, thread in sorted(channel.threads.items())
+    }
+    user = name(channel.user.principal) if channel.user is not None else None
+    return {"user": user, "tillitsperson": name(channel.tillitsperson), "threads": threads}
+
+
+REPLAY: dict[str, Callable[[Case], Any]] = {
+    "acts.json": _act,
+    "frames.json": _frame,
+    "requests.json": _request,
+    "contents.json": _content,
+    "sealing.json": _sealing,
+    "channel.json": _channel,
+    "channel_served.json": _served,
+}
