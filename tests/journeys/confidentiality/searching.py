@@ -1,5 +1,6 @@
 """Looking for a canary in bytes, in every dress in which a program might have let it slip."""
 
+import json
 from base64 import b64encode
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -26,6 +27,7 @@ def dresses(canary: str) -> dict[str, bytes]:
     found["upper case"] = canary.upper().encode()
     found["percent"] = "".join(f"%{sign:02x}" for sign in canary.encode()).encode()
     found["PERCENT"] = found["percent"].upper()
+    found["JSON"] = json.dumps(canary)[1:-1].encode()
     found["escapes"] = "".join(f"\\u{ord(sign):04x}" for sign in canary).encode()
     return found
 

@@ -17,7 +17,7 @@ import asyncpg
 import pytest
 import websockets
 
-from domain.ids import DeviceId
+from domain.ids import DeviceId, Millis
 from protocol import frames
 from samsnakk import (
     ALL_HISTORY,
@@ -58,7 +58,7 @@ class Said:
         return f"{what}: čđŋ {self.canary} šŧž {NATIONAL_ID} 🫶"
 
 
-async def converse(people: dict[str, Client], terms: Invite, world: World, said: Said) -> Channel:
+async def converse(people: dict[str, Client], terms: Invite, world: World, said: Said) -> None:
     """Everything that can hold a text, by staff of three organisations and the user; Ola is removed on the way."""
     kari, elle = people["Kari"], people["Elle"]
     channel = await kari.open_channel(title=said("title"))
@@ -70,6 +70,26 @@ async def converse(people: dict[str, Client], terms: Invite, world: World, said:
     hers, ingrids = await opened(elle, channel), await opened(people["Ingrid"], channel)
     olas = await opened(people["Ola"], channel)
     await hers.post(0, Text(said("the user's text")))
+    await fill(channel, ingrids, said)
+    picture = (said("content of a file") * 5000).encode()
+    file = await channel.upload(0, picture, said("name of a file") + ".txt", "text/plain")
+    sent = await channel.post(0, Files((file,), said("text to a file")))
+    await olas.reached(sent.version)
+    assert await olas.download(0, file) == picture
+    await channel.remove(world.person("Ola").id)
+    await channel.post(0, Text(said("after a removal")))
+    await hers.save_draft(0, said("the user's draft"))
+    await hers.typing(0)
+    await hers.access_log()
+    last = await channel.post(0, Summary(said("summary"), said("contact")))
+    for reader in (hers, ingrids, await opened(people["Jon"], channel)):
+        await reader.reached(last.version)
+        assert reader.event(last.version).content == Summary(said("summary"), said("contact"))
+    await open_a_staff_only_thread(channel, kari, terms("Ingrid"), said)
+
+
+async def fill(channel: Channel, ingrids: Channel, said: Said) -> None:
+    """Questions, agreements, corrections and whatever else is more than a text."""
     question = await ingrids.post(0, Question(said("question")), asks=True)
     await channel.reached(question.version)
     await channel.take(0, question.version)
@@ -79,30 +99,20 @@ async def converse(people: dict[str, Client], terms: Invite, world: World, said:
     wrong = await channel.post(0, Text(said("wrong")))
     await channel.post(0, Text(said("corrected")), corrects=wrong.version)
     await channel.retract(0, (await channel.post(0, Text(said("taken back")))).version)
-    picture = (said("content of a file") * 5000).encode()
-    file = await channel.upload(0, picture, said("name of a file") + ".txt", "text/plain")
-    sent = await channel.post(0, Files((file,), said("text to a file")))
-    await olas.reached(sent.version)
-    assert await olas.download(0, file) == picture
-    await channel.open_thread(
+    await channel.save_draft(0, said("draft"))
+
+
+async def open_a_staff_only_thread(channel: Channel, kari: Client, ingrid: Terms, said: Said) -> None:
+    opened_thread = await channel.open_thread(
         Audience.STAFF_ONLY,
         Topic.SAFETY,
         said("title of a thread"),
-        [terms("Ingrid")],
+        [ingrid],
         reason_for_user=said("reason"),
-        review_at=kari.now() + 86_400_000,
+        review_at=Millis(kari.now() + 86_400_000),
     )
-    await channel.remove(world.person("Ola").id)
-    await channel.post(0, Text(said("after a removal")))
-    await channel.save_draft(0, said("draft"))
-    await hers.save_draft(0, said("the user's draft"))
-    await hers.typing(0)
-    await hers.access_log()
-    last = await channel.post(0, Summary(said("summary"), said("contact")))
-    for reader in (hers, ingrids, await opened(people["Jon"], channel)):
-        await reader.reached(last.version)
-        assert reader.event(last.version).content == Summary(said("summary"), said("contact"))
-    return channel
+    assert opened_thread.thread is not None
+    await channel.post(opened_thread.thread, Text(said("among staff")))
 
 
 async def tables_of(hub: HubProcess) -> Places:
@@ -150,7 +160,7 @@ async def plant_in_the_database(hub: HubProcess, planted: Planted) -> None:
 
 
 async def plant_on_the_wire(proxy: RecordingProxy, planted: Planted) -> None:
-    """Masked by a WebSocket client, and openly in a request; the answer comes from a server that says everything back."""
+    """Masked by a WebSocket client; and both ways, by a server that says everything back."""
     async with websockets.connect(f"ws://{proxy.address}/ws", compression=None, proxy=None) as socket:
         await socket.send(frames.encode(frames.Hello(1, DeviceId(bytes(16)), planted.at("wire"))))
         await socket.recv()
@@ -214,7 +224,7 @@ async def test_what_people_say_is_found_nowhere_but_with_them(
 
     assert found_in(places, said.canary) == []
     for canary, where in planted.where.items():
-        assert [place for place, _ in found_in(places, canary) if place.startswith(where)], where
+        assert found_in({place: data for place, data in places.items() if place.startswith(where)}, canary), where
     told = {name: data for name, data in places.items() if name.endswith(".log") or name == "metrics"}
     assert len(told) == 3
     for identifying in (NATIONAL_ID, *(person.name for person in world.people)):
