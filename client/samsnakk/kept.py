@@ -59,13 +59,13 @@ class Kept:
         """The outbox, oldest first."""
         return [(number, data) for number, _, data in await self._rows("outbox")]
 
-    async def keep_unit(self, number: int, data: bytes) -> None:
-        """Keep a unit until the hub has given its receipt."""
-        await self._store.write(self._put("outbox", [(number, 0, data)]))
+    async def keep_units(self, units: Sequence[tuple[int, bytes]]) -> None:
+        """Keep units until the hub has given its receipt."""
+        await self._store.write(self._put("outbox", [(number, 0, data) for number, data in units]))
 
-    async def drop_units(self, numbers: Sequence[int]) -> None:
+    def drop_units(self, numbers: Sequence[int]) -> None:
         """The hub has them, or never will."""
-        await self._store.write(*(Drop("outbox", self._owner, number) for number in numbers))
+        self._store.write_soon(*(Drop("outbox", self._owner, number) for number in numbers))
 
     async def draft(self, thread: ThreadNo) -> str:
         """What was being written in the thread; empty if nothing."""

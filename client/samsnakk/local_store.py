@@ -1,4 +1,4 @@
-"""The encrypted local store, asynchronous: one thread does the writing, whole batches at a time."""
+"""The encrypted local store, asynchronous: one thread does the writing, and everything that waits goes in together."""
 
 import asyncio
 from collections.abc import Callable, Sequence
@@ -33,15 +33,28 @@ class Drop:
 
 
 class LocalStore:
-    """What this device keeps of its channels. `write` is all or nothing."""
+    """What this device keeps of its channels. Each `write` is all or nothing; those that meet share a transaction."""
 
     def __init__(self, unlocked: Unlocked) -> None:
         self._executor = ThreadPoolExecutor(1, thread_name_prefix="samsnakk-store")
         self._rows = SealedRows(unlocked.store_file, unlocked.local_key)
+        self._waiting: list[Put | Drop] = []
+        self._written: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._writing = False
 
     async def write(self, *changes: Put | Drop) -> None:
-        """Make the changes in one transaction."""
-        await self._do(lambda: self._write(changes))
+        """Make the changes, in one transaction."""
+        written = self._written
+        self.write_soon(*changes)
+        async with asyncio.timeout(DEADLINE):
+            # Shielded, because others wait for the same transaction.
+            await asyncio.shield(written)
+
+    def write_soon(self, *changes: Put | Drop) -> None:
+        """Make the changes without anybody waiting for it, in order with all others."""
+        self._waiting += changes
+        if not self._writing:
+            self._begin()
 
     async def rows(self, table: str, owner: bytes) -> list[Row]:
         """All rows of an owner, in order. Raises `BadProfile`."""
@@ -49,8 +62,27 @@ class LocalStore:
 
     async def close(self) -> None:
         """Wait for what is being written, then close."""
+        while self._writing:
+            await self.write()
         await self._do(self._rows.close)
         self._executor.shutdown(wait=False)
+
+    def _begin(self) -> None:
+        changes, written = self._waiting, self._written
+        loop = asyncio.get_running_loop()
+        self._waiting, self._written, self._writing = [], loop.create_future(), True
+        job = loop.run_in_executor(self._executor, self._write, changes)
+        job.add_done_callback(lambda done: self._finished(done, written))
+
+    def _finished(self, done: "asyncio.Future[None]", written: "asyncio.Future[None]") -> None:
+        error = done.exception()
+        if error is None:
+            written.set_result(None)
+        else:
+            written.set_exception(error)
+        self._writing = False
+        if self._waiting:
+            self._begin()
 
     def _write(self, changes: Sequence[Put | Drop]) -> None:
         self._rows.begin()

@@ -28,11 +28,12 @@ class LookUp:
 
 def runs(held: Held, missing: Sequence[Version]) -> list[Run]:
     """The missing versions as runs, each without anything of its thread that is held already."""
+    if not missing:
+        return []
     open_runs: dict[ThreadNo, Run] = {}
     done: list[Run] = []
     wanted = set(missing)
-    first = min(wanted, default=Version(1))
-    for place in held.places[first - 1 :]:
+    for place in held.places[min(wanted) - 1 :]:
         if place.thread is None:
             continue
         run = open_runs.get(place.thread)

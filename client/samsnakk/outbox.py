@@ -29,6 +29,7 @@ class Entry:
     unit: Unit | None = None
     light: bool = False
     kept: bool = False
+    kept_built: bool = False
     rebuilt: int = 0
     delayed: int = 0
     recorded: Recorded | None = None
@@ -69,7 +70,7 @@ class Outbox:
             try:
                 entry = _decode(number, data)
             except Malformed:
-                await self._kept.drop_units([number])
+                self._kept.drop_units([number])
                 continue
             self.waiting.append(entry)
 
@@ -80,16 +81,19 @@ class Outbox:
         self.waiting.append(entry)
         return entry
 
-    async def keep(self, entry: Entry) -> None:
-        """Keep the entry as it is now; before its unit leaves for the first time this must have returned."""
-        await self._kept.keep_unit(entry.number, _encode(entry))
-        entry.kept = True
+    async def keep(self, entries: Sequence[Entry]) -> None:
+        """Keep the entries as they are now; before a unit leaves for the first time this must have returned."""
+        if not entries:
+            return
+        await self._kept.keep_units([(entry.number, _encode(entry)) for entry in entries])
+        for entry in entries:
+            entry.kept, entry.kept_built = True, entry.unit is not None
 
-    async def drop(self, entries: Sequence[Entry]) -> None:
-        """These are over."""
+    def drop(self, entries: Sequence[Entry]) -> None:
+        """These are over. Should this be lost, they are sent again and get the same receipt."""
         kept = [entry.number for entry in entries if entry.kept]
         if kept:
-            await self._kept.drop_units(kept)
+            self._kept.drop_units(kept)
 
     def answer(self, first: CommandId) -> Entry | None:
         """The entry that a receipt or refusal is about."""
@@ -117,7 +121,7 @@ def _decode(number: int, data: bytes) -> Entry:
         case [plan, [list() as acts, list() as ids, int() as main, (int() | None) as thread]]:
             unit = Unit(_acts(acts), tuple(_ids(ids)), main, None if thread is None else ThreadNo(thread), NO_GROUND)
             # Sent alone: what it was sealed on is not known any more.
-            return Entry(number, decode_plan(plan), None, unit, light=False, kept=True)
+            return Entry(number, decode_plan(plan), None, unit, light=False, kept=True, kept_built=True)
         case _:
             raise Malformed("unit")
 

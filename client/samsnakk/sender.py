@@ -5,7 +5,7 @@ and what comes behind it waits until this end has seen it recorded. So the outbo
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from domain.ids import CommandId, PrincipalId, Version
@@ -63,8 +63,7 @@ class Sender:
     async def keep_if_offline(self) -> None:
         """While there is no connection nothing is built, so what waits is kept as it was meant."""
         if not self._connection.connected:
-            for entry in [e for e in self.outbox.waiting if not e.kept]:
-                await self.outbox.keep(entry)
+            await self.outbox.keep([entry for entry in self.outbox.waiting if not entry.kept])
 
     def receipt(self, frame: frames.Receipt) -> None:
         """Durable at the hub."""
@@ -105,7 +104,7 @@ class Sender:
             await self._settle()
             await self._clear_flying()
             await self._give_up_if_over()
-            if self._may_send() and await self._send_next():
+            if self._may_send() and await self._send_some():
                 continue
             await self.held.pulse.wait_for(self._has_work)
 
@@ -125,7 +124,7 @@ class Sender:
             self.outbox.flying.remove(entry)
             self._note(entry)
         if recorded:
-            await self.outbox.drop(recorded)
+            self.outbox.drop(recorded)
         if any(not entry.answered for entry in self.outbox.flying):
             return
         refused = [entry for entry in self.outbox.flying if entry.refused is not None]
@@ -197,7 +196,7 @@ class Sender:
         for entries in (self.outbox.flying, self.outbox.waiting):
             if entry in entries:
                 entries.remove(entry)
-        await self.outbox.drop([entry])
+        self.outbox.drop([entry])
         entry.fail(error)
 
     async def _give_up_if_over(self) -> None:
@@ -208,7 +207,7 @@ class Sender:
         for entry in over:
             entry.fail(error)
         # Nothing of it is to appear should this reader ever be invited again.
-        await self.outbox.drop(over)
+        self.outbox.drop(over)
 
     # ── sending ──────────────────────────────────────────────────────────────────────────────────────────────────────
     def _may_send(self) -> bool:
@@ -223,34 +222,52 @@ class Sender:
             return True
         return self.held.caught_up and self.held.version >= self._need
 
-    async def _send_next(self) -> bool:
-        """Build, keep and send the first waiting entry; False where it must wait for those that fly."""
-        entry = self.outbox.waiting[0]
-        if entry.unit is None:
-            unit = await self._build(entry)
-            if unit is None:
-                return True
-            if not self._may_join(entry, unit):
-                return False
-            entry.unit = unit
-            losses = self._connection.losses
-            await self.outbox.keep(entry)
-            if self._connection.losses != losses or self.outbox.waiting[:1] != [entry]:
-                return True  # what was flying came back meanwhile and goes first
-        self.outbox.waiting.remove(entry)
-        self.outbox.flying.append(entry)
+    async def _send_some(self) -> bool:
+        """Build, keep and send the first waiting entries; False where they must wait for those that fly."""
+        losses = self._connection.losses
+        batch, go_on = await self._build_some()
+        await self.outbox.keep([entry for entry in batch if not entry.kept_built])
+        if self._connection.losses != losses or self.outbox.waiting[: len(batch)] != batch:
+            return True  # what was flying came back meanwhile and goes first
+        for entry in batch:
+            self.outbox.waiting.remove(entry)
+            self.outbox.flying.append(entry)
+        for entry in batch:
+            await self._transmit(entry)
+        return go_on
+
+    async def _transmit(self, entry: Entry) -> None:
+        if entry.unit is None or entry not in self.outbox.flying:
+            return  # it came back when the connection was lost
         try:
             await self._connection.send(frames.Send(self.held.replay.place.channel, frames.wire_acts(entry.unit.acts)))
         except Disconnected:
             if entry in self.outbox.flying:
                 self.outbox.take_back([entry])
-        return True
 
-    def _may_join(self, entry: Entry, unit: Unit) -> bool:
+    async def _build_some(self) -> tuple[list[Entry], bool]:
+        """The first waiting entry and as many behind it as may fly along; and whether anything was done at all."""
+        batch: list[Entry] = []
+        for entry in self.outbox.waiting[:WINDOW]:
+            together = [*self.outbox.flying, *batch]
+            if batch and not (entry.light and entry.unit is None and all(other.light for other in together)):
+                break
+            if len(together) >= WINDOW:
+                break
+            if entry.unit is None:
+                unit = await self._build(entry)
+                if unit is None:
+                    return batch, True
+                if not self._may_join(entry, unit, together):
+                    return batch, bool(batch)
+                entry.unit = unit
+            batch.append(entry)
+        return batch, True
+
+    def _may_join(self, entry: Entry, unit: Unit, flying: Sequence[Entry]) -> bool:
         """Whether the unit may fly with those before it: nothing new under it, and nothing that they rest on."""
         if len(unit.acts) > len(entry.plan):
             entry.light = False
-        flying = self.outbox.flying
         if any(other.unit is not None and not _same_ground(other.unit, unit) for other in flying):
             entry.light = False
         return entry.light or not flying

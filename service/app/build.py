@@ -29,6 +29,8 @@ from service.store.migrate import migrate
 
 _SEED = 32
 _BODY = 5 * 1024 * 1024
+_LOOK_AGAIN = 0.25
+"""Seconds between looks at whether the embedded database server still lives."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +84,19 @@ async def database(settings: Settings) -> AsyncIterator[str]:
         return
     async with EmbeddedPostgres(settings.data) as postgres:
         await migrate(postgres.dsn("owner"))
-        yield postgres.dsn("service")
+        async with asyncio.TaskGroup() as tasks:
+            reviving = tasks.create_task(_revive_for_ever(postgres))
+            try:
+                yield postgres.dsn("service")
+            finally:
+                reviving.cancel()
+
+
+async def _revive_for_ever(postgres: EmbeddedPostgres) -> None:
+    """Nobody else looks after an embedded server that dies."""
+    while True:
+        await asyncio.sleep(_LOOK_AGAIN)
+        await postgres.revive()
 
 
 @asynccontextmanager

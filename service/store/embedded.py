@@ -125,6 +125,12 @@ class EmbeddedPostgres:
         await self._halt(sent)
         await self._start()
 
+    async def revive(self) -> None:
+        """Start the server again if it has died."""
+        died = self._process is not None and self._process.poll() is not None
+        if died or (self._process is None and ((pid := self.pid) is None or not is_alive(pid))):
+            await self._start()
+
     async def stop(self) -> None:
         """Stop the server, breaking off its connections, and let go of the directory."""
         try:

@@ -140,19 +140,19 @@ def trust_in(case: Case) -> Trust:
 
 
 @cache
-def base() -> tuple[Trust, Place, list[list[Any]]]:
-    """What `channel.json` holds: trust file, place and items."""
+def base() -> tuple[Directory, Place, list[list[Any]]]:
+    """What `channel.json` holds: certified keys, place and items."""
     cases = {case["name"]: case for case in json.loads((HERE / "channel.json").read_text("utf-8"))["cases"]}
     told = cases["the records"]
     items: Any = [decode(raw(item), max_size=LARGE) for item in told["items"]]
     place = Place(DeploymentId(raw(told["deployment"])), ChannelId(raw(told["channel"])))
-    return trust_in(cases["the trust file"]), place, items
+    return Directory(trust_in(cases["the trust file"])), place, items
 
 
 def _served(case: Case) -> Any:
     """A reader who is served items of `channel.json`: n is record n, -n its stub, text any other item in hex."""
-    trust, place, items = base()
-    replay = Replay(place, PrincipalId(raw(case["reader"])), Directory(trust))
+    directory, place, items = base()
+    replay = Replay(place, PrincipalId(raw(case["reader"])), directory)
     for one in case["serve"]:
         replay.accept(_item(one, items))
     replay.verify_stubs(replay.channel.recorded_at)
@@ -180,7 +180,9 @@ def digest_of(channel: Channel) -> Case:
         str(number): {
             "audience": thread.audience.value,
             "membership_version": thread.membership_version,
-            "members": [[name(m.principal), m.standing.value, m.key.version] for _, m in sorted(thread.members.items())],
+            "members": [
+                [name(m.principal), m.standing.value, m.key.version] for _, m in sorted(thread.members.items())
+            ],
             "epoch": thread.epoch.number if thread.epoch is not None else None,
             "roster": [[name(r.principal), r.key_version, name(r.kem_hash)] for r in thread.epoch.roster]
             if thread.epoch is not None

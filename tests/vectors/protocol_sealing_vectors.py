@@ -1,26 +1,13 @@
 """Vectors of sealed bodies beside the headers they are bound to."""
 
 from dataclasses import replace
-from typing import Any, get_args
+from typing import Any
 
-from crypto.cbor import decode, encode
-from crypto.labels import ACT, CHALLENGE, HUB_ACT, READ_REQUEST
-from crypto.signing import SigningKey, sign
-from domain.access.events import Purpose
-from domain.channel.events import EpochOpened, HistoryGranted, MessagePosted, MessagesSeen
-from domain.channel.kinds import KIND_OF as CHANNEL_KIND_OF
-from domain.channel.kinds import KINDS, Body
-from domain.channel.legal_bases import LEGAL_BASES, LEGAL_BASES_VERSION
-from domain.channel.permissions import ALLOWED_WHEN_CLOSED, RULES_VERSION, TABLE, Rule
-from domain.ids import EpochNo, Millis, PrincipalId, ThreadNo
-from protocol import frames
-from protocol.acts import MAX_HEADER, SignedAct, body_hash, encode_header, sign_act
-from protocol.contents import KnownContent, Text, encode_content
-from protocol.facts import KIND_OF
-from protocol.requests import ReadRequest, sign_request
-from tests.crypto.fixed import flipped, kem_seed, some_bytes, some_id, some_secret
-from tests.protocol.examples import example_of
-from tests.protocol.keyholders import ANNA, BERIT, HUB_DEVICE, HUB_KEY, IDA, MALLORY
+from domain.channel.events import EpochOpened, HistoryGranted
+from domain.ids import EpochNo, PrincipalId, ThreadNo
+from protocol.acts import encode_header
+from tests.crypto.fixed import flipped, kem_seed, some_id
+from tests.protocol.keyholders import BERIT, IDA
 from tests.protocol.small_channel import (
     AFTER_BERIT,
     BERITS_ANSWER,
@@ -30,7 +17,7 @@ from tests.protocol.small_channel import (
     part,
     wraps_of,
 )
-from tests.protocol.stream_builder import PLACE, Story, epoch_key
+from tests.protocol.stream_builder import Story, epoch_key
 from tests.vectors.crypto_replay import Case
 from tests.vectors.protocol_making import Standing, channel_story, finished, in_hex
 

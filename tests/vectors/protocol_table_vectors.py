@@ -1,38 +1,11 @@
 """The decision table as data, for programs in other languages."""
 
-from dataclasses import replace
-from typing import Any, get_args
-
-from crypto.cbor import decode, encode
-from crypto.labels import ACT, CHALLENGE, HUB_ACT, READ_REQUEST
-from crypto.signing import SigningKey, sign
-from domain.access.events import Purpose
-from domain.channel.events import EpochOpened, HistoryGranted, MessagePosted, MessagesSeen
 from domain.channel.kinds import KIND_OF as CHANNEL_KIND_OF
-from domain.channel.kinds import KINDS, Body
+from domain.channel.kinds import KINDS
 from domain.channel.legal_bases import LEGAL_BASES, LEGAL_BASES_VERSION
 from domain.channel.permissions import ALLOWED_WHEN_CLOSED, RULES_VERSION, TABLE, Rule
-from domain.ids import EpochNo, Millis, PrincipalId, ThreadNo
-from protocol import frames
-from protocol.acts import MAX_HEADER, SignedAct, body_hash, encode_header, sign_act
-from protocol.contents import KnownContent, Text, encode_content
-from protocol.facts import KIND_OF
-from protocol.requests import ReadRequest, sign_request
-from tests.crypto.fixed import flipped, kem_seed, some_bytes, some_id, some_secret
-from tests.protocol.examples import example_of
-from tests.protocol.keyholders import ANNA, BERIT, HUB_DEVICE, HUB_KEY, IDA, MALLORY
-from tests.protocol.small_channel import (
-    AFTER_BERIT,
-    BERITS_ANSWER,
-    EPOCH_OF_ALL,
-    EPOCH_WITHOUT_BERIT,
-    IDAS_QUESTION,
-    part,
-    wraps_of,
-)
-from tests.protocol.stream_builder import PLACE, Story, epoch_key
 from tests.vectors.crypto_replay import Case
-from tests.vectors.protocol_making import Standing, channel_story, finished, in_hex
+from tests.vectors.protocol_making import Standing
 
 
 def permissions(_standing: Standing) -> list[Case]:
