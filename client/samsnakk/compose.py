@@ -89,6 +89,16 @@ def build(plan: Plan, held: Held, writer: Writer) -> Unit:
         raise Refused(refusal.code) from None
 
 
+def same_ground(one: Unit, other: Unit) -> bool:
+    """Whether no thread of both was sealed on different epochs or members."""
+    threads = {thread for thread, _, _ in one.ground} & {thread for thread, _, _ in other.ground}
+    return all(
+        {ground for ground in one.ground if ground[0] == thread}
+        == {ground for ground in other.ground if ground[0] == thread}
+        for thread in threads
+    )
+
+
 class _Draft:
     """A unit in the making; `channel` is the state as it would be after the acts made so far."""
 

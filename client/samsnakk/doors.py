@@ -3,28 +3,35 @@
 from base64 import b64decode, b64encode
 from collections.abc import AsyncIterable, AsyncIterator, Callable, Sequence
 from http import HTTPStatus
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-import aiohttp
 import msgspec
 
 from crypto import cbor
 from crypto.attachments import MAX_LENGTH
-from crypto.errors import CryptoError, Malformed
+from crypto.errors import CryptoError
 from crypto.key_statements import SignedStatement
-from crypto.signing import Signature
 from domain.ids import ChannelId, FileId, PrincipalId, ThreadNo
+from protocol.errors import MalformedFrame
+from protocol.published_keys import decode_entries, encode_entries
 from samsnakk.errors import AttachmentDamaged, AttachmentTooLarge, Disconnected, Refused
 
 REQUEST_HEADER: Final = "Samsnakk-Request"
 LINE_HEADER: Final = "Samsnakk-Line"
-MAX_KEY_STREAM: Final = 4 * 1024 * 1024
 MAX_LINE: Final = 64 * 1024
 _SEALING: Final = 64 * 1024
-_SIGNATURE: Final = 64
-_TIMEOUT: Final = aiohttp.ClientTimeout(total=300, connect=10, sock_read=30)
 _PIECE: Final = 64 * 1024
-_GONE = (aiohttp.ClientError, TimeoutError, OSError)
+
+
+if TYPE_CHECKING:
+    import aiohttp
+
+
+def _gone() -> tuple[type[Exception], ...]:
+    """What a broken connection raises."""
+    import aiohttp  # noqa: PLC0415
+
+    return aiohttp.ClientError, TimeoutError, OSError
 
 
 class Doors:
@@ -32,11 +39,22 @@ class Doors:
 
     def __init__(self, url: str) -> None:
         self._base = url.rstrip("/") + "/api/v1"
-        self._session = aiohttp.ClientSession(timeout=_TIMEOUT)
+        self._opened: aiohttp.ClientSession | None = None
+
+    @property
+    def _session(self) -> "aiohttp.ClientSession":
+        """Opened by the first request: most programs make none, and importing aiohttp costs half of a start."""
+        if self._opened is None:
+            import aiohttp  # noqa: PLC0415
+
+            timeout = aiohttp.ClientTimeout(total=300, connect=10, sock_read=30)
+            self._opened = aiohttp.ClientSession(timeout=timeout)
+        return self._opened
 
     async def close(self) -> None:
         """End the session."""
-        await self._session.close()
+        if self._opened is not None:
+            await self._opened.close()
 
     async def key_stream(self, principal: PrincipalId) -> tuple[SignedStatement, ...]:
         """A principal's key stream, unverified; empty where the hub knows none. Raises `Disconnected`, `Refused`."""
@@ -45,8 +63,8 @@ class Doors:
                 if answer.status == HTTPStatus.NOT_FOUND:
                     return ()
                 await _check(answer)
-                return decode_entries(await answer.read())
-        except _GONE:
+                return _entries(await answer.read())
+        except _gone():
             raise Disconnected from None
 
     async def publish(self, principal: PrincipalId, entries: Sequence[SignedStatement]) -> None:
@@ -56,7 +74,7 @@ class Doors:
                 f"{self._base}/key-streams/{principal.hex()}", data=encode_entries(entries)
             ) as answer:
                 await _check(answer)
-        except _GONE:
+        except _gone():
             raise Disconnected from None
 
     async def upload(
@@ -75,7 +93,7 @@ class Doors:
                 self._file(channel, file), params=_in(thread), headers=headers, data=sealed
             ) as answer:
                 await _check(answer)
-        except _GONE:
+        except _gone():
             raise Disconnected from None
 
     async def download(
@@ -105,7 +123,7 @@ class Doors:
                     if total > MAX_LENGTH + _SEALING:
                         raise AttachmentTooLarge
                     yield piece
-        except _GONE:
+        except _gone():
             raise Disconnected from None
 
     def _file(self, channel: ChannelId, file: FileId) -> str:
@@ -130,12 +148,19 @@ def _line(header: str) -> list[Any]:
     return line
 
 
+def _entries(data: bytes) -> tuple[SignedStatement, ...]:
+    try:
+        return decode_entries(data)
+    except MalformedFrame as error:
+        raise Refused(error.code, error.detail) from None
+
+
 class _Problem(msgspec.Struct):
     code: str = "internal_error"
     detail: str = ""
 
 
-async def _check(answer: aiohttp.ClientResponse) -> None:
+async def _check(answer: "aiohttp.ClientResponse") -> None:
     if answer.ok:
         return
     try:
@@ -143,24 +168,3 @@ async def _check(answer: aiohttp.ClientResponse) -> None:
     except msgspec.MsgspecError:
         problem = _Problem()
     raise Refused(problem.code, problem.detail)
-
-
-def encode_entries(entries: Sequence[SignedStatement]) -> bytes:
-    """A key stream as it travels: CBOR [[statement, signature], …]."""
-    return cbor.encode([[entry.statement, entry.signature] for entry in entries])
-
-
-def decode_entries(data: bytes) -> tuple[SignedStatement, ...]:
-    """The entries, unverified: only `Directory.add` makes something of them. Raises `Refused`."""
-    try:
-        rows = cbor.decode(data, max_size=MAX_KEY_STREAM)
-    except Malformed:
-        rows = None
-    entries = []
-    for row in rows if isinstance(rows, list) else [None]:
-        match row:
-            case [bytes() as statement, bytes() as signature] if len(signature) == _SIGNATURE:
-                entries.append(SignedStatement(statement, Signature(signature)))
-            case _:
-                raise Refused("malformed_frame", "key stream")
-    return tuple(entries)

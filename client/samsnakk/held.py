@@ -9,7 +9,7 @@ from domain.channel.acts import Recorded
 from domain.channel.events import HistoryGranted, MessagePosted
 from domain.channel.evolve import evolve, evolve_stub
 from domain.channel.state import NOTHING
-from domain.ids import EpochNo, Millis, ThreadNo, Version
+from domain.ids import EpochNo, Millis, PrincipalId, ThreadNo, Version
 from protocol.contents import KnownContent, Unknown, decode_content
 from protocol.errors import BadContent, ChainBroken
 from protocol.replay import Accepted, Replay
@@ -81,6 +81,13 @@ class Held:
                 continue
             if place.version in versions or (place.thread, place.header.epoch) in epochs:
                 self.late.append(place.version)
+
+    def on_rosters(self) -> set[PrincipalId]:
+        """Everybody whose key may be needed to write anywhere in the channel."""
+        found: set[PrincipalId] = set()
+        for thread in self.replay.channel.threads.values():
+            found |= {*thread.members, *(vault.principal for vault in thread.vaults.values())}
+        return found
 
     def event(self, version: Version, *, late: bool = False) -> ChannelEvent:
         """What there is to see of a version now."""

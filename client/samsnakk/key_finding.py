@@ -8,9 +8,10 @@ from domain.ids import PrincipalId
 from protocol.acts import parse_header
 from protocol.directory import Directory
 from protocol.errors import ProtocolError, UnknownDevice, UnknownKey
+from protocol.published_keys import decode_entries, encode_entries
 from protocol.records import Record, read_item
 from protocol.replay import Accepted
-from samsnakk.doors import Doors, decode_entries, encode_entries
+from samsnakk.doors import Doors
 from samsnakk.errors import Disconnected, Refused
 from samsnakk.local_store import LocalStore, Put
 from samsnakk.pauses import pause

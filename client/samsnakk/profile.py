@@ -12,9 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-import keyring as system_keyring
 import msgspec
-from keyring.errors import KeyringError
 
 from crypto import boxes, cbor, keyrings, labels
 from crypto.derivation import expand_key
@@ -192,10 +190,7 @@ def _new_slot(identity: Identity, keyring_key: SecretKey, passphrase: str | None
         return passphrase_slot(identity.person, keyring_key, passphrase, salt)
     if key is None:
         key = random_bytes(32)
-        try:
-            system_keyring.set_password(SERVICE, identity.device.hex(), key.hex())
-        except KeyringError:
-            raise CannotUnlock from None
+        _keep_in_system_keyring(identity, key)
     return recovery_slot(identity.person, keyring_key, _code(key), salt)
 
 
@@ -208,7 +203,20 @@ def _keyring_key(identity: Identity, slots: tuple[Slot, ...], passphrase: str | 
     raise CannotUnlock
 
 
+def _keep_in_system_keyring(identity: Identity, key: bytes) -> None:
+    import keyring as system_keyring  # noqa: PLC0415 - finding its backends is slow; few need them
+    from keyring.errors import KeyringError  # noqa: PLC0415
+
+    try:
+        system_keyring.set_password(SERVICE, identity.device.hex(), key.hex())
+    except KeyringError:
+        raise CannotUnlock from None
+
+
 def _system_key(identity: Identity) -> bytes:
+    import keyring as system_keyring  # noqa: PLC0415 - as above
+    from keyring.errors import KeyringError  # noqa: PLC0415
+
     try:
         found = system_keyring.get_password(SERVICE, identity.device.hex())
     except KeyringError:

@@ -5,15 +5,16 @@ and what comes behind it waits until this end has seen it recorded. So the outbo
 """
 
 import asyncio
+from collections import deque
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from domain.ids import CommandId, PrincipalId, Version
+from domain.ids import CommandId, Version
 from protocol import frames
 from protocol.errors import ForkedHistory, ProtocolError, UnknownKey
 from protocol.table import Retry
 from samsnakk.channel_events import Sent
-from samsnakk.compose import Unit, Writer, build
+from samsnakk.compose import Unit, Writer, build, same_ground
 from samsnakk.connection import Connection
 from samsnakk.errors import ChannelEnded, ClientClosed, Disconnected, Refused
 from samsnakk.held import Held
@@ -46,7 +47,7 @@ class Sender:
         self._connection = connection
         self._finder = finder
         self._need = Version(0)
-        self._settling: list[tuple[Entry, Sent]] = []
+        self._settling: deque[tuple[Entry, Sent]] = deque()
 
     def submit(self, plan: Plan) -> "asyncio.Future[Sent]":
         """Put a plan into the outbox; the future says what became of it."""
@@ -112,7 +113,7 @@ class Sender:
         return (
             any(entry.recorded is not None for entry in self.outbox.flying)
             or (bool(self.outbox.flying) and all(entry.answered for entry in self.outbox.flying))
-            or any(self._is_settled(sent) for _, sent in self._settling)
+            or (bool(self._settling) and self._is_settled(self._settling[0][1]))
             or (self._is_over() and bool(self.outbox.waiting))
             or self._may_send()
         )
@@ -142,8 +143,8 @@ class Sender:
 
     async def _settle(self) -> None:
         """Whoever asked is told once this end has verified what was recorded, so that reading follows writing."""
-        for entry, sent in [found for found in self._settling if self._is_settled(found[1])]:
-            self._settling.remove((entry, sent))
+        while self._settling and self._is_settled(self._settling[0][1]):
+            entry, sent = self._settling.popleft()
             if self.held.broken is None and not self._is_true(entry, sent):
                 self.attacked(ForkedHistory(f"the receipt for {sent.versions[-1]} is not what was recorded"))
             if self.held.broken is not None:
@@ -268,7 +269,7 @@ class Sender:
         """Whether the unit may fly with those before it: nothing new under it, and nothing that they rest on."""
         if len(unit.acts) > len(entry.plan):
             entry.light = False
-        if any(other.unit is not None and not _same_ground(other.unit, unit) for other in flying):
+        if any(other.unit is not None and not same_ground(other.unit, unit) for other in flying):
             entry.light = False
         return entry.light or not flying
 
@@ -287,7 +288,7 @@ class Sender:
 
     async def _find_keys(self, entry: Entry) -> None:
         try:
-            await self._finder.learn(self._on_rosters())
+            await self._finder.learn(self.held.on_rosters())
         except ProtocolError as problem:
             self.attacked(problem)
             return
@@ -297,19 +298,3 @@ class Sender:
         if entry.delayed > _UNKNOWN_KEY_DELAYS:
             await self._give_up(entry, Refused(UnknownKey.code))
         await pause(0.1 * entry.delayed)
-
-    def _on_rosters(self) -> set[PrincipalId]:
-        found: set[PrincipalId] = set()
-        for thread in self.held.replay.channel.threads.values():
-            found |= {*thread.members, *(vault.principal for vault in thread.vaults.values())}
-        return found
-
-
-def _same_ground(one: Unit, other: Unit) -> bool:
-    """Whether no thread of both was sealed on different epochs or members."""
-    threads = {thread for thread, _, _ in one.ground} & {thread for thread, _, _ in other.ground}
-    return all(
-        {ground for ground in one.ground if ground[0] == thread}
-        == {ground for ground in other.ground if ground[0] == thread}
-        for thread in threads
-    )

@@ -4,53 +4,24 @@ import asyncio
 from collections.abc import Sequence
 from uuid import UUID
 
-from crypto import cbor, labels
-from crypto.errors import Malformed
+from crypto import labels
 from crypto.hashing import hash_with
 from crypto.key_statements import SignedStatement
-from crypto.signing import Signature
 from domain.channel.events import KeyMoved
 from domain.channel.roster import roster
 from domain.channel.state import Channel
 from domain.channel.terms import KeyRef
 from domain.ids import Digest, Millis, PrincipalId
 from protocol.directory import Directory
-from protocol.errors import MalformedFrame, UnknownKey
+from protocol.errors import UnknownKey
+from protocol.published_keys import decode_entries, encode_entries
 from protocol.trust import Trust
 from service.store import EventStore, NewRecord, StreamRow, Unit, VersionConflict
 
 TOPIC = "key-statement/1"
 KIND = "keys"
-MAX_STREAM = 1024 * 1024
 _PAGE = 1000
-_SIGNATURE = 64
 _NO_NAME = bytes(16)
-
-
-def encode_entries(entries: Sequence[SignedStatement]) -> bytes:
-    """A key stream as it travels: CBOR [[statement, signature], …]."""
-    return cbor.encode([[entry.statement, entry.signature] for entry in entries])
-
-
-def decode_entries(data: bytes) -> tuple[SignedStatement, ...]:
-    """The entries, unverified.
-
-    Raises:
-        MalformedFrame: not a key stream.
-
-    """
-    try:
-        value = cbor.decode(data, max_size=MAX_STREAM)
-    except Malformed as error:
-        raise MalformedFrame(str(error)) from None
-    entries = []
-    for item in value if isinstance(value, list) else [None]:
-        match item:
-            case [bytes() as statement, bytes() as signature] if len(signature) == _SIGNATURE:
-                entries.append(SignedStatement(statement, Signature(signature)))
-            case _:
-                raise MalformedFrame("key stream")
-    return tuple(entries)
 
 
 class KeyRegistry:

@@ -5,8 +5,8 @@ import time
 from aiohttp import web
 
 from domain.ids import PrincipalId
+from protocol.published_keys import MAX_KEY_STREAM, decode_entries, encode_entries
 from service.errors import NotFound, QuotaExceeded
-from service.handle.keys import MAX_STREAM, decode_entries, encode_entries
 from service.http.doors import CORE, id_in_path
 
 CBOR = "application/cbor"
@@ -48,6 +48,6 @@ async def post_key_stream(request: web.Request) -> web.Response:
 
 
 async def _body(request: web.Request) -> bytes:
-    if (request.content_length or 0) > MAX_STREAM:
-        raise web.HTTPRequestEntityTooLarge(MAX_STREAM, request.content_length or 0)
+    if (request.content_length or 0) > MAX_KEY_STREAM:
+        raise web.HTTPRequestEntityTooLarge(MAX_KEY_STREAM, request.content_length or 0)
     return await request.read()

@@ -50,7 +50,7 @@ def test_the_files_are_as_they_would_be_written_today() -> None:
         [sys.executable, str(VECTORS / "generate.py"), "--check"],
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=110,
         check=False,
     )
     assert (checked.returncode, checked.stdout) == (0, "")

@@ -37,10 +37,10 @@ def _act(name: str, signed: SignedAct) -> Case:
 
 def _every_kind() -> list[Case]:
     """Each kind twice: with every fact filled, and with as little as it allows."""
-    cases = []
+    cases, story = [], Story()
     for kind in KIND_OF.values():
         for full in (True, False):
-            header = Story().header(ANNA, example_of(kind.event, full=full), 3 if kind.in_thread else None)
+            header = story.header(ANNA, example_of(kind.event, full=full), 3 if kind.in_thread else None)
             body = None if kind.body is Body.NONE else b"sealed"
             header = replace(header, body_hash=None if body is None else body_hash(body))
             cases.append(_act(f"{kind.name}, {'full' if full else 'bare'}", sign_act(header, body, ANNA.signing)))

@@ -31,7 +31,7 @@ from tests.protocol.keyholders import (
     trust,
 )
 from tests.protocol.reading import after, altered
-from tests.protocol.small_channel import AFTER_BERIT, IDAS_QUESTION, begun, joining
+from tests.protocol.small_channel import AFTER_BERIT, IDAS_QUESTION, joining
 from tests.protocol.stream_builder import PLACE, Item, Story, epoch_key
 from tests.vectors.crypto_replay import Case
 from tests.vectors.protocol_making import channel_story, finished, in_hex, story_of
@@ -164,7 +164,7 @@ def _next(story: Story, acts: dict[str, SignedAct], at: int | None = None) -> li
 def _signed_wrongly(story: Story) -> list[Case]:
     seen = story.header(ANNA, SEEN, 0)
     encoded = encode_header(seen)
-    elsewhere = begun(place=Place(DEPLOYMENT, ChannelId(some_id("other"))))
+    elsewhere = Place(DEPLOYMENT, ChannelId(some_id("other")))
     acts = {
         "signed with another key": sign_act(seen, None, MALLORY.signing),
         "naming another device than its signer": SignedAct(
@@ -177,7 +177,7 @@ def _signed_wrongly(story: Story) -> list[Case]:
         "by the hub, in a person's name": sign_act(replace(seen, device=HUB_DEVICE), None, HUB_KEY, HUB_ACT),
         "by the hub, in its own": story.hub_act(SEEN, thread=0),
         "an access line in the channel": story.hub_act(IntervalClosed(Version(1), Version(2), "ended")),
-        "from another channel": elsewhere.message(ANNA, 0, "meant for elsewhere"),
+        "from another channel": story.signed(ANNA, SEEN, 0, place=elsewhere),
     }
     expired = _next(story, {"by a device that has expired": story.signed(ANNA, SEEN, 0)}, EXPIRES)
     return [*_next(story, acts), *expired]

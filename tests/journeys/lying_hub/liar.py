@@ -12,7 +12,8 @@ from crypto import cbor
 from crypto.key_statements import SignedStatement
 from domain.ids import PrincipalId
 from protocol import frames
-from samsnakk.doors import LINE_HEADER, REQUEST_HEADER, decode_entries, encode_entries
+from protocol.published_keys import decode_entries, encode_entries
+from samsnakk.doors import LINE_HEADER, REQUEST_HEADER
 
 LIMIT = 2 * frames.MAX_FRAME
 _PASSED_ON = (REQUEST_HEADER, "Content-Type")

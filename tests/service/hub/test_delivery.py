@@ -16,9 +16,9 @@ from domain.channel import events as e
 from domain.ids import Version
 from protocol import frames
 from protocol.acts import Seen
+from protocol.published_keys import encode_entries
 from samsnakk.demo.authority import Person
 from samsnakk.demo.world import World
-from service.handle.keys import encode_entries
 from tests.conftest import HubProcess
 from tests.service.hub.raw_client import (
     Reader,
