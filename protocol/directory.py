@@ -47,7 +47,7 @@ class Directory:
         self._hub_key = PublicKey(trust.hub.public_key)
         self._roots = trust.roots()
         self._known: dict[PrincipalId, Known] = {}
-        self._owners: dict[DeviceId, set[PrincipalId]] = {}
+        self._owners: dict[DeviceId, PrincipalId] = {}
         for stream in trust.key_streams:
             self.add(PrincipalId(stream.principal), stream.signed())
 
@@ -72,9 +72,12 @@ class Directory:
                     state = key_streams.extend(state, entry, self._roots)
         except CryptoError as error:
             raise SubstitutedKey(str(error)) from None
+        devices = [DeviceId(certificate.device) for certificate in state.certificates]
+        # Who came first keeps the device: otherwise a rogue root could make an honest device look forged.
+        if any(self._owners.get(device, principal) != principal or device == self.hub for device in devices):
+            raise SubstitutedKey("a device of somebody else")
         self._known[principal] = Known(tuple(entries), state)
-        for certificate in state.certificates:
-            self._owners.setdefault(DeviceId(certificate.device), set()).add(principal)
+        self._owners.update(dict.fromkeys(devices, principal))
         return state
 
     def principals(self) -> Iterable[PrincipalId]:
@@ -121,23 +124,20 @@ class Directory:
         """
         if device == self.hub:
             return self._hub_key, labels.HUB_ACT
-        owners = self._owners.get(device)
-        if not owners:
-            raise UnknownDevice
-        certificates = self.state(next(iter(owners))).certificates_of(device)
+        certificates = self.state(self.owner(device)).certificates_of(device)
         return certificates[-1].public_key, labels.ACT
 
     def owner(self, device: DeviceId) -> PrincipalId:
         """The person whose device it is.
 
         Raises:
-            UnknownDevice: nobody certified it, or it is claimed by two people.
+            UnknownDevice: nobody certified it.
 
         """
-        owners = self._owners.get(device, set())
-        if len(owners) != 1:
+        owner = self._owners.get(device)
+        if owner is None:
             raise UnknownDevice
-        return next(iter(owners))
+        return owner
 
     def is_certified(self, device: DeviceId, at: Millis) -> bool:
         """Whether any certificate of the device holds at `at`."""

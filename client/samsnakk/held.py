@@ -92,40 +92,22 @@ class Held:
     def event(self, version: Version, *, late: bool = False) -> ChannelEvent:
         """What there is to see of a version now."""
         place = self.places[version - 1]
-        head = self.replay.head_at(version) or self.replay.head
-        if place.act is None:
-            return ChannelEvent(
-                version=version,
-                recorded_at=place.recorded_at,
-                thread=place.thread,
-                kind_class=place.kind_class,
-                kind=place.kind_class.value,
-                author=None,
-                device=None,
-                organisation=None,
-                role=None,
-                facts=None,
-                content=None,
-                state=State.HIDDEN,
-                head=head,
-                late=late,
-            )
-        content, state = self._content(place)
-        header = place.header
+        act, header = place.act, place.header if place.act is not None else None
+        content, state = (None, State.HIDDEN) if act is None else self._content(place)
         return ChannelEvent(
             version=version,
             recorded_at=place.recorded_at,
             thread=place.thread,
             kind_class=place.kind_class,
-            kind=place.act.kind.name,
-            author=header.person,
-            device=header.device,
-            organisation=header.organisation,
-            role=header.role,
-            facts=header.act().event,
+            kind=act.kind.name if act is not None else place.kind_class.value,
+            author=header.person if header is not None else None,
+            device=header.device if header is not None else None,
+            organisation=header.organisation if header is not None else None,
+            role=header.role if header is not None else None,
+            facts=header.act().event if header is not None else None,
             content=content,
             state=state,
-            head=head,
+            head=self.replay.head_at(version) or self.replay.head,
             late=late,
         )
 

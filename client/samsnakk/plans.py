@@ -11,7 +11,7 @@ from crypto.errors import Malformed
 from domain.channel.events import ChannelEvent, MessagePosted, MessagesSeen, ThreadOpened
 from domain.channel.kinds import KIND_OF
 from domain.ids import PrincipalId, ThreadNo, Version
-from protocol.errors import MalformedAct
+from protocol.errors import MalformedAct, UnknownKind
 from protocol.facts import facts_of, read_facts
 
 NEW_THREAD: Final = ThreadNo(-1)
@@ -93,7 +93,7 @@ def _decode(item: object) -> Step | Granting:
         case ["act", str() as name, dict() as facts, int() | None as thread, bytes() | None as content, bool() as new]:
             try:
                 _, event = read_facts(name, facts)
-            except MalformedAct as error:
+            except (MalformedAct, UnknownKind) as error:
                 raise Malformed(error.detail) from None
             number = None if thread is None else ThreadNo(thread)
             return Step(event, number, content, new)  # type: ignore[arg-type]

@@ -17,7 +17,10 @@ class Number:
 
 @dataclass(frozen=True, slots=True)
 class Goal:
-    """A promise: `value` should be at least (or, with `at_most`, at most) `limit`. `because` explains a miss."""
+    """A promise: `value` should be at least (or, with `at_most`, at most) `limit`. `because` explains a miss.
+
+    `void` says why the value shows nothing in this run; such a goal counts as missed.
+    """
 
     name: str
     value: float
@@ -25,9 +28,12 @@ class Goal:
     unit: str = ""
     at_most: bool = False
     because: str = ""
+    void: str = ""
 
     @property
     def met(self) -> bool:
+        if self.void:
+            return False
         return self.value <= self.limit if self.at_most else self.value >= self.limit
 
 

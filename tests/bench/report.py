@@ -56,10 +56,10 @@ def _plot(series: Series) -> Iterator[str]:
 
 def _verdict(goal: Goal, width: int) -> Iterator[str]:
     wanted = f"{'at most' if goal.at_most else 'at least'} {number(goal.limit)} {goal.unit}".rstrip()
-    verdict = "met" if goal.met else "MISSED"
+    verdict = "met" if goal.met else "NOT SHOWN" if goal.void else "MISSED"
     text = f"  GOAL {verdict}: {goal.name}: {number(goal.value)} {goal.unit}".rstrip() + f" (goal: {wanted})"
-    if not goal.met and goal.because:
-        text += f" - {goal.because}"
+    if not goal.met and (goal.void or goal.because):
+        text += f" - {goal.void or goal.because}"
     yield from textwrap.wrap(text, width, subsequent_indent="    ", initial_indent="  ")
 
 

@@ -6,6 +6,7 @@ the exit code is 0 whether goals are met or missed.
 
 import argparse
 import os
+import signal
 import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -97,6 +98,8 @@ def main() -> None:
     arguments = parser.parse_args()
     plan = QUICK if arguments.quick else Plan()
     idle.allow_files(max(plan.idle))
+    # As Ctrl-C does: stop what was started, instead of leaving a hub and its database behind.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     uvloop.run(run(plan, arguments.out))
 
 

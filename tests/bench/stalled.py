@@ -17,7 +17,10 @@ from tests.bench.room import MEMBERS, index_of
 from tests.bench.stage import Stage, author_socket, new_room
 from tests.bench.targets import with_members
 
-PACE, TEXT = 100.0, 2000
+PACE, TEXT = 20.0, 12_000
+"""Few messages, so that two processors carry ten clients, and long ones, so that a stalled one is soon far behind."""
+_OVERLOADED = 500.0
+"""Milliseconds of ordinary delay beyond which there is a queue anyway, and comparing tails shows nothing."""
 _SMALL = 16 * 1024
 """The stalled end's receive buffer: the kernel must not take in megabytes for it."""
 _PATIENCE = 60.0
@@ -98,7 +101,10 @@ def _section(runs: Runs, rounds: int) -> Section:
     section.add("lost", float(runs.missing), "messages", "missing at the stalled member after it resumed by version")
     ratio = min(run.latency(0.99) for run in runs.beside) / min(run.latency(0.99) for run in runs.without)
     because = "the last percent of a loaded machine is mostly its scheduler"
-    section.goals.append(Goal("p99 of the nine, with / without", ratio, 2.0, "×", at_most=True, because=because))
+    slow = min(run.latency(0.5) for run in runs.without) > _OVERLOADED
+    void = "without a stalled one the machine does not keep up either" if slow else ""
+    goal = Goal("p99 of the nine, with / without", ratio, 2.0, "×", at_most=True, because=because, void=void)
+    section.goals.append(goal)
     section.goals.append(Goal("messages lost by the stalled one", float(runs.missing), 0.0, "", at_most=True))
     section.series.append(Series("The other nine's delay", "ms", tuple(points)))
     return section

@@ -8,7 +8,7 @@ from typing import Protocol
 import pytest
 
 from domain.ids import Millis, Version
-from samsnakk import Channel, Client, Identity, Profile, Secrets, Standing, Terms
+from samsnakk import Channel, Client, Identity, Profile, Secrets, Standing, State, Terms, Text
 from samsnakk.demo.world import World
 from tests.conftest import HubProcess
 
@@ -75,3 +75,12 @@ async def opened(client: Client, channel: Channel) -> Channel:
     mine = await client.channel(channel.id)
     await mine.caught_up()
     return mine
+
+
+async def texts(channel: Channel) -> list[str]:
+    """The texts that are readable now, in order."""
+    return [
+        event.content.text
+        async for event in channel.events(follow=False)
+        if isinstance(event.content, Text) and event.state is State.READABLE
+    ]

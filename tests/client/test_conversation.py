@@ -13,11 +13,9 @@ from samsnakk import (
     Audience,
     Channel,
     ChannelEvent,
-    Files,
     Question,
     Reason,
     Refused,
-    Standing,
     State,
     Terms,
     Text,
@@ -25,17 +23,9 @@ from samsnakk import (
     Topic,
 )
 from samsnakk.demo.world import World
-from tests.client.conftest import Connect, opened
+from tests.client.conftest import Connect, opened, texts
 
 HOSTILE = ["", "čđŋšŧž åæø", "👩🏽‍⚕️🫶", "אבג \u202eabc", "e\u0301 \u200b\u2060", "one\r\ntwo\rthree\n", "x" * 60 * 1024]
-
-
-async def texts(channel: Channel) -> list[str]:
-    return [
-        event.content.text
-        async for event in channel.events(follow=False)
-        if isinstance(event.content, Text) and event.state is State.READABLE
-    ]
 
 
 async def messages(channel: Channel) -> list[ChannelEvent]:
@@ -216,111 +206,6 @@ async def test_a_retracted_message_is_not_shown_any_more(connect: Connect, terms
     assert theirs.version == retracted.version
     assert theirs.event(sent.version).state is State.HIDDEN
     assert channel.event(sent.version).state is State.RETRACTED
-
-
-async def test_a_service_inbox_is_read_by_whoever_is_eligible(connect: Connect, world: World) -> None:
-    kari = await connect("Kari")
-    channel = await kari.open_channel()
-    inbox = world.organisation("nordvik").inbox
-    organisation = world.organisation("nordvik").id
-    await channel.join(0, Terms(inbox.id, Standing.INBOX, organisation, history_from=ALL_HISTORY))
-    ingrid = await connect("Ingrid", inbox_of="nordvik")
-    theirs = await ingrid.channel(channel.id, role=inbox.id)
-    await theirs.caught_up()
-    sent = await theirs.post(0, Text("on duty"))
-    await channel.reached(sent.version)
-    event = channel.event(sent.version)
-    assert (event.author, event.role) == (world.person("Ingrid").id, inbox.id)
-    assert await texts(channel) == ["on duty"]
-
-
-async def test_an_expired_member_gets_nothing_more_and_the_next_author_changes_the_key(
-    connect: Connect, terms: Callable[..., Terms]
-) -> None:
-    kari, ola = await connect("Kari"), await connect("Ola")
-    channel = await kari.open_channel()
-    await channel.join(0, terms("Ola", until=kari.now() + 1500))
-    theirs = await opened(ola, channel)
-    async with asyncio.timeout(20):
-        await theirs._held.pulse.wait_for(lambda: theirs.ended)
-    before = channel.state.threads[MAIN_THREAD].epoch
-    await channel.post(0, Text("without Ola"))
-    after = channel.state.threads[MAIN_THREAD].epoch
-    assert before is not None
-    assert after is not None
-    assert after.number == before.number + 1
-    assert await texts(theirs) == []
-
-
-async def test_files_travel_sealed_and_come_back_whole(connect: Connect, terms: Callable[..., Terms]) -> None:
-    kari, jon = await connect("Kari"), await connect("Jon")
-    channel = await kari.open_channel()
-    await channel.join(0, terms("Jon"))
-    picture = bytes(range(256)) * 2500
-    told: list[int] = []
-    file = await channel.upload(0, picture, "tegning.png", "image/png", progress=lambda done, _: told.append(done))
-    sent = await channel.post(0, Files((file,), "min tegning"))
-    theirs = await opened(jon, channel)
-    content = theirs.event(sent.version).content
-    assert isinstance(content, Files)
-    assert await theirs.download(0, content.files[0]) == picture
-    assert told[-1] == len(picture) + 3 * 16
-
-
-async def test_the_user_sees_every_line_of_the_access_log(
-    connect: Connect, terms: Callable[..., Terms], world: World
-) -> None:
-    kari, elle = await connect("Kari"), await connect("Elle")
-    channel = await kari.open_channel()
-    await channel.join(0, terms("Jon"))
-    await channel.user_arrived(world.person("Elle").id)
-    await opened(await connect("Jon"), channel)
-    hers = await opened(elle, channel)
-    lines = await hers.access_log()
-    readers = {getattr(line.event, "reader", None) for line in lines}
-    assert {world.person(name).id for name in ("Kari", "Jon", "Elle")} <= readers
-    own = await channel.access_log()
-    assert {getattr(line.event, "reader", None) for line in own} == {world.person("Kari").id, None}
-
-
-async def test_the_role_of_tillitsperson_is_handed_over_when_receiver_and_user_confirm(
-    connect: Connect, terms: Callable[..., Terms], world: World
-) -> None:
-    kari, ingrid, elle = await connect("Kari"), await connect("Ingrid"), await connect("Elle")
-    channel = await kari.open_channel()
-    await channel.join(0, terms("Ingrid"))
-    await channel.user_arrived(world.person("Elle").id)
-    theirs, hers = await opened(ingrid, channel), await opened(elle, channel)
-    proposed = await channel.propose_handover(world.person("Ingrid").id, ends_access=True)
-    await theirs.reached(proposed.version)
-    confirmed = await theirs.confirm_handover(proposed.version)
-    await hers.reached(confirmed.version)
-    await hers.confirm_handover(proposed.version)
-    assert hers.state.tillitsperson == world.person("Ingrid").id
-    async with asyncio.timeout(20):
-        await channel._held.pulse.wait_for(lambda: channel.ended)
-    sent = await theirs.post(0, Text("now it is me"))
-    await hers.reached(sent.version)
-    assert (await texts(hers))[-1] == "now it is me"
-
-
-async def test_what_needs_two_people_takes_effect_at_the_approval(
-    connect: Connect, terms: Callable[..., Terms], world: World
-) -> None:
-    kari, elle, berit = await connect("Kari"), await connect("Elle"), await connect("Berit")
-    channel = await kari.open_channel()
-    await channel.post(0, Text("before NAV"))
-    await channel.user_arrived(world.person("Elle").id)
-    hers = await opened(elle, channel)
-    nav = terms("Berit", history=ALL_HISTORY, basis="consent")
-    with pytest.raises(Refused) as refused:
-        await channel.join(0, nav)
-    assert refused.value.code == "needs_approval"
-    proposed = await channel.propose(0, nav)
-    await hers.reached(proposed.version)
-    await hers.approve(proposed.version)
-    theirs = await opened(berit, channel)
-    assert await texts(theirs) == ["before NAV"]
 
 
 async def test_the_last_version_is_what_the_events_end_with(connect: Connect) -> None:

@@ -16,13 +16,9 @@ from protocol.acts import Header, body_hash
 from protocol.sealing import PublicKeys, seal_epoch
 from samsnakk import Channel, ChannelEvent, Client, Profile, State, Terms, Text, compose
 from samsnakk.demo.world import World
-from tests.client.conftest import KEY, Connect, opened
+from tests.client.conftest import KEY, Connect, opened, texts
 from tests.client.relay import relay
 from tests.conftest import HubProcess
-
-
-async def texts(channel: Channel) -> list[str]:
-    return [e.content.text async for e in channel.events(follow=False) if isinstance(e.content, Text)]
 
 
 async def test_a_receipt_lost_on_the_way_does_not_double_the_message(connect: Connect, hub: HubProcess) -> None:

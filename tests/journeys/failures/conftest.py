@@ -1,4 +1,4 @@
-"""A hub of its own for every test: what is done to it must not disturb others."""
+"""People in a channel, and hubs that tests may harm."""
 
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
@@ -12,12 +12,11 @@ from tests.journeys.failures.authors import Circle, circle
 
 @pytest.fixture
 def own_hub(start_hub: Callable[..., HubProcess], world: World) -> HubProcess:
+    """What is done to it disturbs no other test."""
     return start_hub(world)
 
 
 @pytest.fixture
-async def people(world: World, tmp_path: Path, own_hub: HubProcess) -> AsyncIterator[Circle]:
-    """Closed before the hub is: a client that waits for a dead hub waits patiently."""
-    assert own_hub.url
+async def people(world: World, tmp_path: Path) -> AsyncIterator[Circle]:
     async with circle(world, tmp_path) as made:
         yield made

@@ -10,15 +10,13 @@ from tests.conftest import HubProcess
 from tests.journeys.failures.authors import TILLITSPERSON, USER, Circle
 from tests.journeys.failures.database import Harmed
 
-NAMES = (TILLITSPERSON, "Jon", "Ingrid", USER)
+NAMES = (TILLITSPERSON, "Ingrid", USER)
 
 
 async def _survive(hub: HubProcess, people: Circle, rounds: int) -> None:
     await people.gather(hub.url, NAMES)
     await people.while_writing(_kill(hub, people, rounds))
-    import time; t=time.time(); print('written', people.written)
     await people.verify(hub.url)
-    print('verified in', time.time()-t)
     assert people.written > rounds * len(NAMES)
     assert hub.stop() == 0
 
@@ -32,12 +30,11 @@ async def _kill(hub: HubProcess, people: Circle, rounds: int) -> None:
         else:
             hub.kill()
             await asyncio.to_thread(hub.start)
-        import time; t=time.time(); w=people.written
         await people.all_get_on()
-        print(number, 'recovered in', time.time()-t, people.written-w, flush=True)
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(300)
 async def test_killing_hub_or_database_at_any_moment_loses_and_doubles_nothing(
     own_hub: HubProcess, people: Circle
 ) -> None:

@@ -84,6 +84,10 @@ class Expected:
         """Whether a stay is open and has no end."""
         return any(s.until is None and s.valid_until is None for s in self.stays.get((thread, who), ()))
 
+    def begin(self, thread: ThreadNo, who: PrincipalId) -> Version:
+        """When the newest stay began: before it has seen that, nobody writes there."""
+        return self.stays[thread, who][-1].start
+
     def terms_end(self) -> Millis:
         """When the last limited stay is over."""
         ends = [s.valid_until for stays in self.stays.values() for s in stays if s.valid_until is not None]

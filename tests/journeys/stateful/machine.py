@@ -91,6 +91,7 @@ class ChannelMachine(RuleBasedStateMachine):
     async def say(self, name: str, thread: ThreadNo, count: int = 1) -> None:
         """Messages one behind the other, without waiting in between."""
         channel = self.crew.seats[name].here
+        await channel.reached(self.expected.begin(thread, self.id_of(name)))
         said = [self._next_text(name) for _ in range(count)]
         sent = await asyncio.gather(*(channel.post(thread, Text(text)) for text in said))
         versions = [one.version for one in sent]
