@@ -51,7 +51,8 @@ def _expire(channel: Channel, number: ThreadNo | None) -> Channel:
         if not member.active(channel.recorded_at):
             ranges = close_range(ranges, member.principal, Version(channel.version - 1))
     later = _next_expiry(thread.members.values(), channel.recorded_at)
-    return _with(channel, replace(thread, ranges=ranges, next_expiry=later))
+    epoch = replace(thread.epoch, fits=-1) if thread.epoch is not None else None
+    return _with(channel, replace(thread, ranges=ranges, next_expiry=later, epoch=epoch))
 
 
 def _next_expiry(members: Iterable[Member], at: Millis) -> Millis | None:

@@ -51,7 +51,7 @@ def _principal(r: Recorded) -> PrincipalId | None:
 def _keyed(thread: Thread, event: e.KeyEvent, version: Version) -> Thread:
     match event:
         case e.EpochOpened():
-            return replace(thread, epoch=Epoch(event.epoch, event.roster, version))
+            return replace(thread, epoch=Epoch(event.epoch, event.roster, version, fits=thread.membership_version))
         case e.WrapFailed(epoch=number):
             if thread.epoch is None or thread.epoch.number != number:
                 return thread

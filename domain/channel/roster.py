@@ -47,7 +47,13 @@ def rekey_pending(channel: Channel, thread: Thread, at: Millis) -> bool:
     Expiry needs no event: time alone changes the roster, so time alone makes a re-key due.
     """
     epoch = thread.epoch
-    return epoch is None or epoch.broken or epoch.roster != roster(channel, thread, at)
+    if epoch is None or epoch.broken:
+        return True
+    # Every message asks this. Nothing that changes rosters was recorded since it fitted, and nobody's term has ended:
+    # then it still fits. Only where that is not plain is the roster derived again and compared.
+    if epoch.fits == thread.membership_version and (thread.next_expiry is None or at < thread.next_expiry):
+        return False
+    return epoch.roster != roster(channel, thread, at)
 
 
 def staff_in_channel(channel: Channel, at: Millis) -> frozenset[PrincipalId]:

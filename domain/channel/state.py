@@ -21,6 +21,8 @@ class Epoch:
     roster: tuple[RosterEntry, ...]
     version: Version
     broken: bool = False
+    fits: int = -1
+    """The thread's membership version at which the roster was found to fit; -1 once somebody on it has expired."""
 
 
 @dataclass(frozen=True, slots=True)
