@@ -54,6 +54,7 @@ _ROWS = (
     ErrorCode("substituted_key", 409, Retry.NEVER, "Not the certified key; publish the key stream its root signed."),
     ErrorCode("unknown_interval", 409, Retry.NEVER, "The interval is closed already."),
     ErrorCode("unknown_channel", 404, Retry.NEVER, "No such channel, or you take no part in it."),
+    ErrorCode("history_behind", 409, Retry.NEVER, "The hub holds less than you have seen; keep your evidence."),
     ErrorCode("not_found", 404, Retry.NEVER, "Nothing there for you."),
     ErrorCode("stale_request", 400, Retry.REBUILD, "The request is older than five minutes; sign a new one."),
     ErrorCode("origin_not_allowed", 403, Retry.NEVER, "Add the page's origin to the allowed origins."),

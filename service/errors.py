@@ -23,6 +23,12 @@ class UnknownChannel(HubError):
     code = "unknown_channel"
 
 
+class HistoryBehind(HubError):
+    """The reader has seen more of the channel than this hub holds: something was lost or rolled back."""
+
+    code = "history_behind"
+
+
 class NotFound(HubError):
     """Nothing there for this reader."""
 

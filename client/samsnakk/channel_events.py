@@ -43,6 +43,8 @@ class ChannelEvent:
     content: KnownContent | Unknown | None
     state: State
     head: Digest
+    sealed: int = 0
+    """Bytes of the act's body as the hub holds it, sealed."""
     late: bool = False
 
 

@@ -81,12 +81,17 @@ class Connection:
             Disconnected: there is no connection, or it was lost while writing.
 
         """
-        if self._socket is None:
+        socket = self._socket
+        if socket is None:
             raise Disconnected
         try:
             async with asyncio.timeout(DEADLINE):
-                await self._socket.send(frames.encode(frame))
+                await socket.send(frames.encode(frame))
         except (OSError, TimeoutError, WebSocketException):
+            # Known here before its reader notices: from now on nobody tries to write to it again and again.
+            if self._socket is socket:
+                self._socket = None
+            socket.transport.abort()
             raise Disconnected from None
 
     async def _serve(self) -> bool:

@@ -151,6 +151,8 @@ class Follower:
         row = TABLE.get(frame.code)
         for_good = row is None or row.retry in (Retry.NEVER, Retry.SIGN_IN)
         look_up = self._look_ups.pop(frame.command_id, None)
+        if frame.code == "history_behind":
+            raise ForkedHistory("the hub holds less than this end has seen")
         if look_up is None:
             self._over(frame.code, for_good=for_good)
         elif for_good:

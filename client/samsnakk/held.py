@@ -108,6 +108,7 @@ class Held:
             content=content,
             state=state,
             head=self.replay.head_at(version) or self.replay.head,
+            sealed=len(place.body or b""),
             late=late,
         )
 

@@ -17,7 +17,16 @@ from protocol.errors import ProtocolError
 from protocol.requests import ReadRequest
 from protocol.table import TABLE, Retry
 from service import metrics
-from service.errors import Draining, HubError, NotSignedIn, Overloaded, QuotaExceeded, StaleRequest, UnknownChannel
+from service.errors import (
+    Draining,
+    HistoryBehind,
+    HubError,
+    NotSignedIn,
+    Overloaded,
+    QuotaExceeded,
+    StaleRequest,
+    UnknownChannel,
+)
 from service.handle.authority import verified_request
 from service.handle.channels import Opened
 from service.handle.hub_acts import now
@@ -175,11 +184,11 @@ class Connection:
         opened.live.require_open()
         if self.hub.core.draining:
             raise Draining
-        if after > opened.live.channel.version:
-            raise UnknownChannel("nothing after that version")
         subscription = Subscription(request, signed, after)
         if not subscription.threads(opened.live.channel, now()):
             raise UnknownChannel
+        if after > opened.live.channel.version:
+            raise HistoryBehind
         if channel in self.pumps:
             raise StaleRequest("subscribed already")
         pump = Pump(opened, subscription, self.outlet, self.hub.core.lease)

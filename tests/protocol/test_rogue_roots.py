@@ -3,8 +3,6 @@
 from pathlib import Path
 
 import pytest
-from samsnakk.demo.authority import VALIDITY
-from samsnakk.demo.world import World, now_ms
 
 from crypto import labels
 from crypto.key_statements import DeviceCertified
@@ -12,6 +10,8 @@ from crypto.random import random_bytes
 from crypto.signing import SigningKey
 from protocol.directory import Directory, Speaker
 from protocol.errors import SubstitutedKey
+from samsnakk.demo.authority import VALIDITY
+from samsnakk.demo.world import World, now_ms
 
 
 def test_a_root_that_certifies_somebody_elses_device_for_its_own_people_is_refused(tmp_path: Path) -> None:

@@ -7,10 +7,8 @@ import sys
 from pathlib import Path
 from typing import Final, get_args
 
-from crypto.messages import seal
-from crypto.shapes import SecretKey
 from domain.access.events import Purpose
-from protocol.contents import KnownContent, encode_content
+from protocol.contents import KnownContent
 from protocol.errors import ProtocolError
 from samsnakk.channel import Channel
 from samsnakk.channel_events import ChannelEvent, Sent
@@ -22,7 +20,6 @@ from samsnakk.errors import ChannelEnded, HistoryBroken, Refused, SamsnakkError
 from samsnakk.profile import Unlocked
 
 _KNOWN: Final = get_args(KnownContent)
-_NO_KEY: Final = SecretKey(bytes(32))
 
 
 def main() -> None:
@@ -106,17 +103,9 @@ def _saw(event: ChannelEvent) -> lines.Saw:
         author=event.author,
         state=event.state,
         content=content,
-        sealed=0 if content is None else sealed_size(content),
+        sealed=event.sealed,
         late=event.late,
     )
-
-
-def sealed_size(content: KnownContent) -> int:
-    """Bytes of the sealed body beside the header, which is all that the hub holds of the content.
-
-    Sealing pads, so the size says little about the text; it depends on the content's size alone, not on any key.
-    """
-    return len(seal(_NO_KEY, bytes(32), b"", encode_content(content)))
 
 
 def _say(line: lines.Line) -> None:

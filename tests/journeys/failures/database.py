@@ -1,18 +1,13 @@
-"""The hub's own PostgreSQL seen from outside, to harm it: its processes, its files, its sessions."""
+"""PostgreSQL seen from outside, to harm it: its process, its sessions, its disk."""
 
 import os
 import resource
 import signal
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
 
 import asyncpg
 
 from service.store.embedded import EmbeddedPostgres
 from tests.conftest import HubProcess
-
-UNLIMITED = (resource.RLIM_INFINITY, resource.RLIM_INFINITY)
 
 
 class Harmed:
@@ -42,19 +37,15 @@ class Harmed:
         finally:
             await connection.close()
 
-    @contextmanager
-    def disk_full_at(self, size: int) -> Iterator[None]:
-        """No file may grow beyond `size` bytes: the same writes fail as on a full disk, and no privilege is needed."""
-        self._limit((size, resource.RLIM_INFINITY))
-        try:
-            yield
-        finally:
-            self._limit(UNLIMITED)
 
-    def _limit(self, limits: tuple[int, int]) -> None:
-        for process in (self.pid, *_children(self.pid)):
-            resource.prlimit(process, resource.RLIMIT_FSIZE, limits)
+async def restart_with_file_limit(server: EmbeddedPostgres, limit: int) -> None:
+    """A limit on file sizes fails the same writes as a full disk does, and needs no privileges.
 
-
-def _children(pid: int) -> list[int]:
-    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+    The server inherits it from us. The files of its write-ahead log have 16 MiB and stay below.
+    """
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (limit, hard))
+    try:
+        await server.restart()
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))

@@ -9,10 +9,11 @@ from samsnakk import Terms, Text
 from samsnakk.demo.world import World
 from tests.client.conftest import Connect, clients, connect, terms
 from tests.conftest import HubProcess
+from tests.journeys.lying_hub.hands import by_hand
 from tests.journeys.lying_hub.liar import LyingHub
 from tests.journeys.lying_hub.room import Room
 
-__all__ = ["clients", "connect", "terms"]
+__all__ = ["by_hand", "clients", "connect", "terms"]
 
 
 @pytest.fixture
