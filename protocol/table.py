@@ -64,6 +64,7 @@ _ROWS = (
     ErrorCode("forked_history", 409, Retry.NEVER, "You saw another history; keep your evidence and ask support."),
     ErrorCode("quota_exceeded", 429, Retry.LATER, "Too much in a short time; wait a little."),
     ErrorCode("overloaded", 503, Retry.LATER, "The hub's queue is full; wait a little."),
+    ErrorCode("out_of_turn", 409, Retry.LATER, "An earlier act of yours was refused; send that again, then this."),
     ErrorCode("draining", 503, Retry.LATER, "The hub restarts; connect again."),
     ErrorCode("store_unavailable", 503, Retry.LATER, "The outcome is unknown; send the same bytes again."),
     ErrorCode("store_full", 507, Retry.LATER, "The database's disk is full; nothing was recorded."),

@@ -53,6 +53,12 @@ class Overloaded(HubError):
     code = "overloaded"
 
 
+class OutOfTurn(HubError):
+    """An earlier unit of the same author must come again first."""
+
+    code = "out_of_turn"
+
+
 class Draining(HubError):
     """The hub is shutting down."""
 

@@ -40,6 +40,7 @@ class LocalStore:
         self._rows = SealedRows(unlocked.store_file, unlocked.local_key)
         self._waiting: list[Put | Drop] = []
         self._written: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._flying = self._written
         self._writing = False
 
     async def write(self, *changes: Put | Drop) -> None:
@@ -62,13 +63,15 @@ class LocalStore:
 
     async def close(self) -> None:
         """Wait for what is being written, then close."""
-        while self._writing:
-            await self.write()
+        async with asyncio.timeout(DEADLINE):
+            while self._writing:
+                await asyncio.wait({self._flying})
         await self._do(self._rows.close)
         self._executor.shutdown(wait=False)
 
     def _begin(self) -> None:
         changes, written = self._waiting, self._written
+        self._flying = written
         loop = asyncio.get_running_loop()
         self._waiting, self._written, self._writing = [], loop.create_future(), True
         job = loop.run_in_executor(self._executor, self._write, changes)

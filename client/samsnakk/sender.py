@@ -124,13 +124,12 @@ class Sender:
         for entry in recorded:
             self.outbox.flying.remove(entry)
             self._note(entry)
-        if recorded:
-            self.outbox.drop(recorded)
+        self.outbox.drop(recorded)
         if any(not entry.answered for entry in self.outbox.flying):
             return
         refused = [entry for entry in self.outbox.flying if entry.refused is not None]
-        for entry in refused:
-            await self._decide_about(entry, entry.refused)
+        for number, entry in enumerate(refused):
+            await self._decide_about(entry, entry.refused, first=not number)
         self.outbox.take_back([entry for entry in refused if entry in self.outbox.flying])
 
     def _note(self, entry: Entry) -> None:
@@ -168,7 +167,7 @@ class Sender:
     def _is_over(self) -> bool:
         return self.held.broken is not None or self.held.ended is not None
 
-    async def _decide_about(self, entry: Entry, refused: frames.Refused | None) -> None:
+    async def _decide_about(self, entry: Entry, refused: frames.Refused | None, *, first: bool) -> None:
         """A refused unit: build it anew, send it again later, or tell its author."""
         assert refused is not None  # noqa: S101 - the caller has looked
         error = Refused(refused.code, refused.detail)
@@ -177,7 +176,8 @@ class Sender:
             await self._wait_for_newer(entry)
             entry.unit = None
         elif error.retry is Retry.LATER and not (error.code == UnknownKey.code and entry.delayed > _UNKNOWN_KEY_DELAYS):
-            await pause(min(0.05 * 2**entry.delayed, LONGEST_DELAY))
+            if first:
+                await pause(min(0.05 * 2**entry.delayed, LONGEST_DELAY))
             entry.delayed = min(entry.delayed + 1, 10)
         else:
             await self._give_up(entry, error)

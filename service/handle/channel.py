@@ -17,13 +17,14 @@ from domain.channel.evolve import evolve
 from domain.channel.state import NOTHING, Channel, Target
 from domain.channel.unit import decide_unit
 from domain.errors import Refusal
-from domain.ids import CommandId, Digest, Millis, Version
+from domain.ids import CommandId, DeviceId, Digest, Millis, Version
 from protocol import records
 from protocol.acts import Header, Place, VerifiedAct
 from protocol.errors import ForkedHistory
 from service.errors import UnknownChannel
 from service.handle.chained import Entry, chain, command_digest, stored_entry
 from service.handle.hub_acts import now
+from service.handle.order import Order
 from service.handle.snapshots import Remembered, load_snapshot, save_snapshot
 from service.store import CommandReused, EventStore, StoreError, StoreUnavailable, StreamRow, Unit, VersionConflict
 
@@ -35,6 +36,7 @@ ATTEMPTS = 8
 
 Published = Sequence[Entry]
 Observer = Callable[[Published], None]
+Check = Callable[[], None]
 Receipted = list[tuple[CommandId, Version, Digest]]
 
 
@@ -68,6 +70,7 @@ class LiveChannel:
         self._idle.set()
         self._reloading = asyncio.Lock()
         self._waiting: dict[Version, _Decided] = {}
+        self._order = Order()
         self._snapshot_at = Version(0)
 
     @property
@@ -129,8 +132,8 @@ class LiveChannel:
         if len(self._heads) > RECENT:
             self._heads.popitem(last=False)
 
-    async def submit(self, acts: tuple[VerifiedAct, ...]) -> Receipted:
-        """Record the unit, durably, or raise.
+    async def submit(self, acts: tuple[VerifiedAct, ...], check: Check = lambda: None) -> Receipted:
+        """Record the unit, durably, or raise. `check` may still stop it, each time just before it is decided.
 
         Raises:
             Refusal: the rules refuse; nothing was recorded.
@@ -139,23 +142,36 @@ class LiveChannel:
             StoreUnavailable: unknown; the same bytes may be sent again.
 
         """
-        for _ in range(ATTEMPTS):
-            if self._stale:
-                await self.load()
-            targets = [await self._target(act.header) for act in acts]
-            try:
-                # From here to the append nothing waits, so units are decided in the order they are appended.
-                decided = self._decide(acts, targets)
-            except (Refusal, ForkedHistory):
-                first = await self._first_receipt(acts)
-                if first is None:
-                    raise
-                return first
-            try:
-                return await self._append(decided)
-            except VersionConflict:
-                continue
+        author = acts[0].header.device
+        place = self._order.enter(author)
+        try:
+            for _ in range(ATTEMPTS):
+                await self._ready(author, place)
+                targets = [await self._target(act.header) for act in acts]
+                try:
+                    # From here to the append nothing waits, so units are decided in the order they are appended.
+                    check()
+                    decided = self._decide(acts, targets)
+                except (Refusal, ForkedHistory):
+                    first = await self._first_receipt(acts)
+                    if first is None:
+                        raise
+                    return first
+                self._order.fly(author, place)
+                try:
+                    return await self._append(decided)
+                except VersionConflict:
+                    self._order.again(author, place)
+        finally:
+            self._order.leave(author, place)
         raise StoreUnavailable("others keep writing to the channel")
+
+    async def _ready(self, author: DeviceId, place: int) -> None:
+        """Return when it is the unit's turn and memory holds all that is recorded."""
+        await self._order.turn(author, place)
+        while self._stale:
+            await self.load()
+            await self._order.turn(author, place)
 
     def _decide(self, acts: tuple[VerifiedAct, ...], targets: Sequence[Target | None]) -> _Decided:
         before = channel = self._decided_channel

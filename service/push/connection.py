@@ -12,7 +12,7 @@ from domain.channel.terms import KindClass
 from domain.errors import DomainError
 from domain.ids import ChannelId, DeviceId, Version
 from protocol import frames
-from protocol.acts import Place, SignedAct, VerifiedAct, parse_header
+from protocol.acts import Place, VerifiedAct, parse_header
 from protocol.errors import ProtocolError
 from protocol.requests import ReadRequest
 from protocol.table import TABLE, Retry
@@ -39,6 +39,7 @@ from service.push.lookups import fetch, read_access_log
 from service.push.outlet import Outlet
 from service.push.pump import Pump
 from service.push.subscription import Ended, Subscription
+from service.push.turns import Turns
 from service.store import StoreError
 
 log = structlog.get_logger()
@@ -60,6 +61,7 @@ class Connection:
     device: DeviceId
     pumps: dict[ChannelId, Pump] = field(default_factory=dict)
     in_flight: int = 0
+    turns: Turns = field(default_factory=Turns)
 
     async def run(self) -> None:
         """Serve until either end says goodbye or the connection is gone; leaves no interval open behind it."""
@@ -88,17 +90,25 @@ class Connection:
                 return
             if frame is None or isinstance(frame, frames.Bye):
                 return
+            place = self._place(frame)
             try:
-                self._dispatch(frame, tasks)
+                self._dispatch(frame, place, tasks)
             except KNOWN as error:
-                self._refuse(_subject(frame), error)
+                if isinstance(frame, frames.Send):
+                    self._refuse_unit(frame, place, error)
+                else:
+                    self._refuse(bytes(16), error)
 
-    def _dispatch(self, frame: frames.ClientFrame, tasks: asyncio.TaskGroup) -> None:
+    def _place(self, frame: frames.ClientFrame) -> int:
+        """A unit's place in the order in which the author's units came; 0 for any other frame."""
+        return self.turns.come(frame.channel, lambda: _subject(frame)) if isinstance(frame, frames.Send) else 0
+
+    def _dispatch(self, frame: frames.ClientFrame, place: int, tasks: asyncio.TaskGroup) -> None:
         self._charge(len(frame.acts) if isinstance(frame, frames.Send) else _WEIGHTS.get(type(frame), 1.0))
         match frame:
             case frames.Send():
                 self._admit(frame)
-                tasks.create_task(self._send(frame))
+                tasks.create_task(self._send(frame, place))
             case frames.Subscribe():
                 tasks.create_task(self._subscribe(frame))
             case frames.Unsubscribe(channel=channel):
@@ -139,16 +149,16 @@ class Connection:
         certificates = directory.state(directory.owner(self.device)).certificates_of(self.device)
         return {c.organisation for c in certificates if c.organisation is not None}
 
-    async def _send(self, frame: frames.Send) -> None:
+    async def _send(self, frame: frames.Send, turn: int) -> None:
         started = time.perf_counter()
         acts = frames.signed_acts(frame.acts)
         try:
             place = Place(self.hub.core.keys.directory.deployment, frame.channel)
             verified = verify_unit(acts, place, self.device, self.hub.core.keys.directory, now())
             opened = await self.hub.core.channels.get(frame.channel)
-            recorded = await opened.live.submit(verified)
+            recorded = await opened.live.submit(verified, lambda: self.turns.check(frame.channel, turn))
         except KNOWN as error:
-            self._refuse(_command_id(acts), error)
+            self._refuse_unit(frame, turn, error)
             return
         finally:
             self.in_flight -= 1
@@ -225,6 +235,11 @@ class Connection:
         if pump is not None and fanout is not None and frame.thread in pump.subscription.covered:
             fanout.typing(pump, frame.thread)
 
+    def _refuse_unit(self, frame: frames.Send, place: int, error: Exception) -> None:
+        subject = _subject(frame)
+        self.turns.refused(frame.channel, place, subject, error)
+        self._refuse(subject, error)
+
     def _refuse(self, subject: bytes, error: Exception) -> None:
         code = code_of(error)
         metrics.refusals.labels(code).inc()
@@ -234,13 +249,9 @@ class Connection:
         self.outlet.send(frames.Refused(subject, code, detail))
 
 
-def _command_id(acts: tuple[SignedAct, ...]) -> bytes:
+def _subject(frame: frames.Send) -> bytes:
     """The first act's command id, so that the client knows which unit was refused; zeros where it cannot be read."""
     try:
-        return parse_header(acts[0].header)[0].command_id
+        return parse_header(frames.signed_acts(frame.acts)[0].header)[0].command_id
     except ProtocolError:
         return bytes(16)
-
-
-def _subject(frame: frames.ClientFrame) -> bytes:
-    return _command_id(frames.signed_acts(frame.acts)) if isinstance(frame, frames.Send) else bytes(16)
