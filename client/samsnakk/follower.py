@@ -148,8 +148,7 @@ class Follower:
         if self.access_log is not None and frame.command_id == self.access_log.request_id:
             self.access_log.refuse(frame.code)
             return
-        row = TABLE.get(frame.code)
-        for_good = row is None or row.retry in (Retry.NEVER, Retry.SIGN_IN)
+        for_good = frame.code not in TABLE or TABLE[frame.code].retry in (Retry.NEVER, Retry.SIGN_IN)
         look_up = self._look_ups.pop(frame.command_id, None)
         if frame.code == "history_behind":
             raise ForkedHistory("the hub holds less than this end has seen")

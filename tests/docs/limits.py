@@ -31,7 +31,7 @@ LIMITS: tuple[tuple[str, str, str, str], ...] = (
     ("crypto.attachments", "MAX_LENGTH", "bytes", "a file, before sealing"),
     ("service.http.attachments", "MAX_SEALED", "bytes", "a sealed file, as the hub takes it"),
     ("crypto.key_statements", "MAX_STATEMENT", "bytes", "one statement of a key stream"),
-    ("service.handle.keys", "MAX_STREAM", "bytes", "a key stream sent to the hub"),
+    ("protocol.published_keys", "MAX_KEY_STREAM", "bytes", "a key stream sent to the hub"),
     ("crypto.keyrings", "MAX_CONTENT", "bytes", "what is inside a keyring"),
     ("crypto.keyrings", "MAX_FILE", "bytes", "a keyring file"),
     ("crypto.keyrings", "MAX_SLOTS", "slots", "ways into a keyring"),

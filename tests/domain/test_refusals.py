@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from domain.channel import events as e
+from domain.channel.acts import Author
 from domain.channel import refusals as no
 from domain.channel.roster import roster
 from domain.channel.terms import MAX_MEMBERS, MAX_THREADS, Standing
@@ -30,7 +31,7 @@ from tests.domain.refused_stories import CASES, Case, given
 ONE, TWO = ThreadNo(1), ThreadNo(2)
 
 
-def tries(refusal: type[Refusal], name: str, who: Someone, *steps: Step) -> None:
+def tries(refusal: type[Refusal], name: str, who: Someone | Author, *steps: Step) -> None:
     CASES.append((refusal, name, lambda story: story.unit(who, *steps)))
 
 

@@ -25,7 +25,7 @@ Told = Callable[[], object]
 async def until(holds: Told, seconds: float = PATIENCE) -> None:
     """Wait for a condition that several processes bring about."""
     async with asyncio.timeout(seconds):
-        while not holds():
+        while not holds():  # noqa: ASYNC110 - several processes bring it about
             await asyncio.sleep(0.01)
 
 
@@ -67,6 +67,11 @@ class Circle:
     @property
     def written(self) -> int:
         return sum(len(author.recorded) for author in self.authors)
+
+    @property
+    def open(self) -> int:
+        """Messages begun and not yet recorded."""
+        return sum(author.begun - len(author.recorded) for author in self.authors)
 
     async def client(self, name: str, url: str, folder: str | None = None) -> Client:
         profile = make_profile(self.world, name, self.folder / (folder or name))

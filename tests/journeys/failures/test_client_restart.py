@@ -74,10 +74,8 @@ async def test_what_was_sent_without_a_receipt_is_sent_again_and_recorded_once(
         await people.first.channel.reached(Version(before + SAID))
         await writing
         wire.heal()
-        folders = [folder]
-        for number in range(1, copies):
-            folders.append(Path(shutil.copytree(folder, people.folder / f"copy-{number}")))
-        await asyncio.gather(*(_send_the_rest(copy, wire.url, people) for copy in folders))
+        more = [Path(shutil.copytree(folder, people.folder / f"copy-{number}")) for number in range(1, copies)]
+        await asyncio.gather(*(_send_the_rest(copy, wire.url, people) for copy in [folder, *more]))
         assert [number for number, _ in numbers_of(FAR, people.first.channel)] == list(range(1, SAID + 1))
         assert people.first.channel.version == before + SAID
 

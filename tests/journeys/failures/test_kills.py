@@ -1,4 +1,4 @@
-"""kill -9 of the hub or of PostgreSQL at random moments under load: nothing acknowledged is lost, nothing is doubled."""
+"""kill -9 of the hub or of PostgreSQL at random moments under load: nothing acknowledged is lost or doubled."""
 
 import asyncio
 import random

@@ -29,7 +29,7 @@ async def assert_agreement(crew: Crew, expected: Expected, whole: Seat) -> None:
             assert not lost, f"{name} does not read what is addressed to them"
             await _assert_same_as_fetched_anew(crew, name, now_in)
         else:
-            await seat.wait_for(lambda s=seat: s.here.ended)
+            await seat.ended()
             assert seat.here.ended == "not_a_participant"
         _assert_no_key_for_the_rest(seat, whole, expected, who)
         _assert_given_in_order(seat)

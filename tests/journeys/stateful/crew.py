@@ -99,10 +99,18 @@ class Seat:
             f" asked {len(parts.follower._look_ups)} waiting {outbox.waiting} flying {outbox.flying}"
         )
 
+    async def settled(self, version: Version) -> None:
+        """Wait until `is_settled`, or until the hub serves this reader no longer."""
+        await self.wait_for(lambda: self.is_settled(version) or self.here.ended)
+
+    async def ended(self) -> None:
+        """Wait until the hub serves this reader no longer."""
+        await self.wait_for(lambda: self.here.ended)
+
     async def wait_for(self, holds: Callable[[], object]) -> None:
         """Whoever calls this has a deadline."""
-        while not holds():
-            await asyncio.sleep(0.005)  # what is waited for happens in several tasks, the hub's answer first
+        while not holds():  # noqa: ASYNC110 - several tasks and the hub bring it about
+            await asyncio.sleep(0.005)
 
 
 class Crew:

@@ -1,4 +1,4 @@
-"""Who may read which message of a channel, kept by plain bookkeeping: the model that the real clients must agree with."""
+"""Who may read which message, by plain bookkeeping: the model that the real clients must agree with."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field

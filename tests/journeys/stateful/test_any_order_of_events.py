@@ -1,7 +1,9 @@
 """Joins, removals, expiry, key changes, grants, concurrent posts, broken wraps and reconnects in any order."""
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
+from typing import cast
 
 import pytest
 from hypothesis import HealthCheck, Phase, settings
@@ -32,17 +34,18 @@ def _run(
     saboteur = Saboteur()
     monkeypatch.setattr(compose, "seal_epoch", saboteur.seal)
     run_state_machine_as_test(
-        lambda: ChannelMachine(world, hub.url, folder, saboteur),
+        cast("type[ChannelMachine]", partial(ChannelMachine, world, hub.url, folder, saboteur)),
         settings=settings(REAL, max_examples=examples, stateful_step_count=steps),
     )
     assert hub.stop() == 0
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(300)
 def test_everybody_reads_exactly_what_is_addressed_to_them(
     start_hub: Callable[..., HubProcess], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    _run(start_hub, tmp_path, monkeypatch, examples=10, steps=30)
+    _run(start_hub, tmp_path, monkeypatch, examples=7, steps=30)
 
 
 @pytest.mark.soak
