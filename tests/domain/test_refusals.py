@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 
 from domain.channel import events as e
-from domain.channel.acts import Author
 from domain.channel import refusals as no
+from domain.channel.acts import Author
 from domain.channel.roster import roster
 from domain.channel.terms import MAX_MEMBERS, MAX_THREADS, Standing
 from domain.errors import Refusal
@@ -90,7 +90,7 @@ tries(
 tries(no.OpenerMissing, "a thread without its opener", ANNA, thread_opened(3))
 tries(no.RekeyMissing, "a member without a new epoch", ANNA, (1, ARNE.joining()))
 tries(no.RekeyMissing, "a removal without a new epoch", IDA, removed(1, ROLF))
-tries(no.StaleEpoch, "a broken wrap of an old epoch", ROLF, (1, e.WrapFailed(EpochNo(1))))
+tries(no.StaleEpoch, "a broken wrap of an epoch to come", ROLF, (1, e.WrapFailed(EpochNo(99))))
 tries(no.UnknownTarget, "a retraction of what is no message", ANNA, (1, e.MessageRetracted(Version(1))))
 tries(no.NotAQuestion, "taking what asks nothing", ANNA, (1, e.QuestionTaken(Version(18), None)))
 tries(no.SeenAhead, "having seen the future", ANNA, (1, e.MessagesSeen(Version(1000))))

@@ -87,16 +87,21 @@ class Seat:
         given = {event.version for event in self.given}
         return self.here.live and self.here.version >= version and quiet and sent and version in given
 
+    def unread(self) -> list[int]:
+        """Versions whose keys are still on their way."""
+        channel = self.here
+        return [v for v in range(1, channel.version + 1) if channel.event(Version(v)).state is State.ON_ITS_WAY]
+
     def state(self) -> str:
         """Where it stands, for whoever wonders why it does not settle."""
         parts, channel = self.here._parts, self.here
-        unread = [v for v in range(1, channel.version + 1) if channel.event(Version(v)).state is State.ON_ITS_WAY]
         broken = [n for n, t in channel.state.threads.items() if t.epoch is not None and t.epoch.broken]
         outbox = parts.sender.outbox
         return (
             f"version {channel.version} live {channel.live} ended {channel.ended} broken {channel.broken}"
-            f" on the way {unread} broken epochs {broken} given {len(self.given)} inbox {parts.follower.inbox.qsize()}"
-            f" asked {len(parts.follower._look_ups)} waiting {outbox.waiting} flying {outbox.flying}"
+            f" on the way {self.unread()} broken epochs {broken} given {len(self.given)}"
+            f" inbox {parts.follower.inbox.qsize()} asked {len(parts.follower._look_ups)}"
+            f" waiting {outbox.waiting} flying {outbox.flying}"
         )
 
     async def settled(self, version: Version) -> None:
