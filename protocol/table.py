@@ -34,6 +34,7 @@ _REBUILD = (
     "epoch_out_of_order",
     "stale_epoch",
     "rekey_pending",
+    "rekey_missing",
     "seen_ahead",
     "history_missing",
 )

@@ -17,6 +17,7 @@ from domain.channel.decide import decide
 from domain.channel.evolve import evolve
 from domain.channel.roster import active_member, organisations, rekey_pending, roster, user_takes_part
 from domain.channel.state import Thread
+from domain.channel.terms import Standing
 from domain.channel.unit import decide_unit
 from domain.errors import Refusal
 from domain.ids import (
@@ -34,6 +35,7 @@ from protocol.sealing import PublicKeys, seal_epoch, seal_grant, seal_message
 from samsnakk.errors import Refused
 from samsnakk.granting import openings, own_spans
 from samsnakk.held import Held
+from samsnakk.keys import EpochId
 from samsnakk.plans import NEW_THREAD, Granting, Plan, Step
 
 _SIDE_ACTS: Final = (e.EpochOpened, e.HistoryGranted)
@@ -113,6 +115,7 @@ class _Draft:
         self._acts: list[SignedAct] = []
         self._domain: list[Act] = []
         self._epoch_keys: dict[tuple[ThreadNo, EpochNo], SecretKey] = {}
+        self._mended: set[tuple[EpochId, PrincipalId]] = set()
         for step in plan:
             self._take(step)
 
@@ -152,6 +155,7 @@ class _Draft:
                 event = replace(event, announces=self.new_thread)
             if thread is not None:
                 self._rekey_if_due(thread)
+                self._mend(thread)
         self._add(event, thread, step.content)
 
     def _number(self, thread: ThreadNo) -> ThreadNo:
@@ -185,28 +189,23 @@ class _Draft:
         last = thread.epoch.number if thread.epoch is not None else 0
         epoch = EpochNo(last + 1)
         entries = roster(self.channel, thread, self.at)
-        broken = thread.epoch is not None and thread.epoch.broken
         self._add(e.EpochOpened(epoch, entries, bytes(32)), number)
-        if broken:
-            self._mend(number, EpochNo(last))
+        self._mend(number)
 
-    def _mend(self, number: ThreadNo, epoch: EpochNo) -> None:
-        """Grant the old key to those whose wrap of it did not open, so that they can read what lies between."""
-        opened = Version(0)
-        failed: set[PrincipalId] = set()
-        for place in self.held.places:
-            if place.act is None or place.thread != number:
-                continue
-            match place.header.event:
-                case e.EpochOpened(epoch=n) if n == epoch:
-                    opened = place.version
-                case e.WrapFailed(epoch=n) if n == epoch:
-                    principal = place.header.role or place.header.person
-                    failed |= {principal} if principal is not None else set()
+    def _mend(self, number: ThreadNo) -> None:
+        """Grant the keys of epochs to those whose wraps did not open, so that they can read what lies between."""
+        owed = [o for o in self.held.owed.of(number) if o[0] in self.held.keys.epochs]
+        if not owed:
+            return
+        row = self.channel.threads[number].members.get(self.writer.principal)
+        if row is not None and row.standing is Standing.RELATIVE:
+            return  # relatives grant nothing; the next author of another standing will
         on_roster = {entry.principal for entry in roster(self.channel, self.channel.threads[number], self.at)}
-        for recipient in sorted((failed & on_roster) - {self.writer.principal}):
-            if opened:
-                self._grant(number, Granting(number, recipient, opened))
+        for epoch, opened, failed in owed:
+            for recipient in sorted((failed & on_roster) - {self.writer.principal}):
+                if (epoch, recipient) not in self._mended:
+                    self._mended.add((epoch, recipient))
+                    self._grant(number, Granting(number, recipient, opened))
 
     def _grant(self, number: ThreadNo, step: Granting) -> None:
         if self._is_inside(self.channel.threads[number]):

@@ -234,15 +234,14 @@ class Follower:
         await self._look_for_hidden(look)
 
     def _report(self, epoch: EpochId) -> None:
-        """Our wrap does not open: say so, once, while it is the newest epoch of a thread that we are in."""
-        self._reported.add(epoch)
-        number, at = epoch[1], self.reader.clock.now()
-        channel = self.held.replay.channel
+        """Our wrap does not open: say so, once, while we are in the thread; whoever holds the key will grant it."""
+        channel, me = self.held.replay.channel, self.reader.principal
         thread = channel.threads.get(epoch[0])
-        if thread is None or thread.epoch is None or thread.epoch.number != number or thread.epoch.broken:
+        if thread is None or self.held.owed.is_owed(epoch, me):
             return
-        if any(entry.principal == self.reader.principal for entry in roster(channel, thread, at)):
-            self._ends.submit((Step(WrapFailed(number), epoch[0]),))
+        if any(entry.principal == me for entry in roster(channel, thread, self.reader.clock.now())):
+            self._reported.add(epoch)
+            self._ends.submit((Step(WrapFailed(epoch[1]), epoch[0]),))
 
     async def _look_for_hidden(self, after: Version) -> None:
         at = same_time_or_later(self.held, self.reader.clock.now())

@@ -16,6 +16,7 @@ from protocol.replay import Accepted, Replay
 from samsnakk.channel_events import ChannelEvent, State
 from samsnakk.errors import HistoryBroken
 from samsnakk.keys import ChannelKeys, EpochId, Learned
+from samsnakk.owed import Owed
 from samsnakk.pulse import Pulse
 from samsnakk.sealed_rows import Row
 
@@ -32,6 +33,7 @@ class Held:
     places: list[Accepted] = field(default_factory=list)
     late: list[Version] = field(default_factory=list)
     """Versions that became readable after they had been given out, oldest change first."""
+    owed: Owed = field(default_factory=Owed)
     pulse: Pulse = field(default_factory=Pulse)
     caught_up: bool = False
     ended: str | None = None
@@ -48,6 +50,7 @@ class Held:
     def append(self, accepted: Accepted) -> Learned:
         """The next place of the record."""
         self.places.append(accepted)
+        self.owed.take(accepted)
         learned = self.keys.take(accepted)
         # An epoch precedes its messages, so only a grant can make something readable that was given out before.
         if learned and accepted.act is not None and isinstance(accepted.header.event, HistoryGranted):
@@ -58,6 +61,7 @@ class Held:
         """A place that was only a leaf until now."""
         self.places[accepted.version - 1] = accepted
         self.late.append(accepted.version)
+        self.owed.take(accepted)
         learned = self.keys.take(accepted)
         self._mark_late(learned)
         return learned
@@ -170,6 +174,7 @@ def restore(
         item = cbor.decode(instead.get(place, data), max_size=MAX_ITEM)
         accepted = held.replay.recall(item)
         held.places.append(accepted)
+        held.owed.take(accepted)
         held.keys.take(accepted)
     if (held.version, held.replay.head) != (version, head):
         raise ChainBroken("the local store")

@@ -81,6 +81,14 @@ class Outbox:
         self.waiting.append(entry)
         return entry
 
+    def add_first(self, plan: Plan) -> None:
+        """A plan that goes before all that is not built yet: nothing is sealed before its failed key is reported."""
+        entry = self.add(plan, None)
+        self.waiting.remove(entry)
+        # What is built was sent before, and the hub takes nothing newer until it comes again.
+        built = sum(other.unit is not None for other in self.waiting)
+        self.waiting.insert(built, entry)
+
     async def keep(self, entries: Sequence[Entry]) -> None:
         """Keep the entries as they are now; before a unit leaves for the first time this must have returned."""
         if not entries:

@@ -57,8 +57,8 @@ class Sender:
         return done
 
     def note(self, plan: Plan) -> None:
-        """Put a plan into the outbox that nobody waits for."""
-        self.outbox.add(plan, None)
+        """Put a plan into the outbox that nobody waits for, before what may be waiting for just this."""
+        self.outbox.add_first(plan)
         self.held.pulse.beat()
 
     async def keep_if_offline(self) -> None:

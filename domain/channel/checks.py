@@ -157,11 +157,18 @@ def _check_keys(channel: Channel, thread: Thread, act: Act, event: e.KeyEvent, a
         case e.EpochOpened():
             _check_epoch(channel, thread, act, event, at)
         case e.WrapFailed(epoch=number):
-            _known_epoch(thread, number)
+            _check_failed(thread, number)
         case e.HistoryGranted():
             _check_grant(channel, thread, event, at)
         case _:
             assert_never(event)
+
+
+def _check_failed(thread: Thread, number: EpochNo) -> None:
+    """Also of an older epoch: a newer one may be open before the wrap is tried, and its messages are still owed."""
+    newest = thread.epoch.number if thread.epoch is not None else 0
+    if number < 1 or (number > newest and KindClass.KEY not in thread.unseen):
+        raise no.StaleEpoch
 
 
 def _known_epoch(thread: Thread, number: EpochNo) -> bool:

@@ -25,6 +25,7 @@ Told = Callable[[], object]
 async def until(holds: Told, seconds: float = PATIENCE) -> None:
     """Wait for a condition that several processes bring about."""
     async with asyncio.timeout(seconds):
+        await asyncio.sleep(0)  # tasks that were just made begin
         while not holds():  # noqa: ASYNC110 - several processes bring it about
             await asyncio.sleep(0.01)
 

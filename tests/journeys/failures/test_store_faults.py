@@ -42,7 +42,7 @@ async def server(open_folder: Path) -> AsyncIterator[EmbeddedPostgres]:
         yield server
 
 
-@pytest.mark.soak  # minutes on a busy machine; tests/service/store/test_failures.py shows the same at the store's door
+@pytest.mark.slow
 @pytest.mark.timeout(300)
 async def test_a_full_disk_stops_everybody_until_there_is_room_and_then_nothing_is_missing(
     server: EmbeddedPostgres, start_hub: Callable[..., HubProcess], people: Circle
@@ -76,7 +76,7 @@ def _is_full(hub: HubProcess) -> bool:
     return b'samsnakk_refused_total{code="store_full"}' in hub.get("/metrics")[1]
 
 
-@pytest.mark.soak  # minutes on a busy machine; tests/service/store/test_failures.py shows the same at the store's door
+@pytest.mark.slow
 @pytest.mark.timeout(300)
 async def test_lost_sessions_and_restarts_of_the_database_lose_and_double_nothing(
     own_hub: HubProcess, people: Circle

@@ -26,7 +26,7 @@ T = TypeVar("T")
 
 @dataclass
 class Seat:
-    """One person's client. `given` is what the running iterator gave out since the client was opened."""
+    """One person's client. `given` is what the running iterator gave out."""
 
     person: Person
     unlocked: Unlocked
@@ -47,14 +47,15 @@ class Seat:
             self.channel = await self.client.channel(channel)
         elif self.channel.ended is not None:
             await self.channel.resume()
-        await self.channel.caught_up()
         if self.following is None or self.following.done():
+            # From the first place again: who was invited anew may have been given what lies before.
             self.following = asyncio.create_task(self._follow(self.channel))
+        await self.channel.caught_up()
         return self.channel
 
     async def _follow(self, channel: Channel) -> None:
-        newest = max((event.version for event in self.given), default=Version(0))
-        async for event in channel.events(newest):
+        self.given = []
+        async for event in channel.events():
             self.given.append(event)
 
     def drop(self) -> None:

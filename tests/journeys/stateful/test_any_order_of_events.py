@@ -40,9 +40,7 @@ def _run(
     assert hub.stop() == 0
 
 
-# Out of `make test` until an open fault is mended: it finds orders of events in which somebody whose wrap of an epoch
-# was broken, and who notices when a newer epoch is open already, is never granted the older key (threat model, open).
-@pytest.mark.soak
+@pytest.mark.slow
 @pytest.mark.timeout(300)
 def test_everybody_reads_exactly_what_is_addressed_to_them(
     start_hub: Callable[..., HubProcess], tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from contextlib import suppress
 
 import pytest
-from websockets.exceptions import ConnectionClosed
+from websockets.exceptions import WebSocketException
 
 from domain.access.events import IntervalClosed, IntervalOpened
 from domain.ids import Version
@@ -98,7 +98,7 @@ async def kill_while_reading(hub: HubProcess, world: World) -> None:
     received: list[frames.HubFrame] = []
 
     async def read() -> None:
-        with suppress(ConnectionClosed, OSError, TimeoutError, AssertionError):
+        with suppress(WebSocketException, OSError, TimeoutError, AssertionError):
             while True:
                 async with signed_in(hub.url, second) as reading:
                     await reading.send(frames.Subscribe(read_request(room.by(second)), Version(0)))
