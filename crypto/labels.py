@@ -40,11 +40,14 @@ ATTACHMENT_CHUNK: Final = _label(b"attachment-chunk")
 ATTACHMENT_CONTENT: Final = _label(b"attachment-content")
 KEYRING_FILE: Final = _label(b"keyring-file")
 KEYRING_SLOTS: Final = _label(b"keyring-slots")
+VAULT_CASE: Final = _label(b"vault-case")
 
 # HPKE info
 EPOCH_WRAP: Final = _label(b"epoch-wrap")
 GRANT_WRAP: Final = _label(b"grant-wrap")
 KEYRING_DEVICE: Final = _label(b"keyring-device")
+OFFICER_SHARE: Final = _label(b"officer-share")
+CASE_KEYS: Final = _label(b"case-keys")
 
 # Key derivation
 MESSAGE_KEY: Final = _label(b"message-key")
@@ -59,6 +62,7 @@ KEYRING_RECOVERY: Final = _label(b"keyring-recovery")
 GRANT_CONTENT: Final = _label(b"grant-content")
 ATTACHMENT: Final = _label(b"attachment")
 KEYRING: Final = _label(b"keyring")
+CASE_CONTENT: Final = _label(b"case-content")
 
 
 def labelled(label: Label, data: bytes) -> bytes:

@@ -12,10 +12,17 @@ import protocol.errors
 from domain.channel.kinds import KINDS
 from protocol.facts import KIND_NAMED
 from protocol.trust import BadTrustFile
+from protocol.vault_case import BadCase, OutsideTheCase
 from tests.vectors.protocol_replay import REPLAY
 
 VECTORS = Path(__file__).resolve().parents[1] / "vectors"
-ERRORS = {**vars(crypto.errors), **vars(protocol.errors), "BadTrustFile": BadTrustFile}
+ERRORS = {
+    **vars(crypto.errors),
+    **vars(protocol.errors),
+    "BadTrustFile": BadTrustFile,
+    "BadCase": BadCase,
+    "OutsideTheCase": OutsideTheCase,
+}
 
 
 def _cases(file: str) -> list[dict[str, Any]]:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from crypto import attachments, chain, epochs, grants, keyring_slots, keyrings, messages, recovery_codes
+from crypto import attachments, chain, epochs, grants, keyring_slots, keyrings, messages, officer_shares, recovery_codes
 from crypto.cbor import CborValue, decode
 from crypto.hashing import Digest, hash_with
 from crypto.kem import KemKey, hpke_open
@@ -183,6 +183,15 @@ def _recovery_code(case: Case) -> Any:
     return recovery_codes.parse_recovery_code(case["code"]).hex()
 
 
+def _officer_shares(case: Case) -> Any:
+    group = officer_shares.parse_group(raw(case["file"]))
+    if "other" in case:
+        officer_shares.verify_apart(group, officer_shares.parse_group(raw(case["other"])))
+        return "apart"
+    seeds = officer_shares.open_seeds(group, raw(case["officer"]), KemKey.from_seed(raw(case["card"])))
+    return {"group": group.group.value, "seeds": [seed.hex() for seed in seeds], "newest": group.newest.hex()}
+
+
 REPLAY: dict[str, Callable[[Case], Any]] = {
     "cbor.json": _cbor,
     "hashing.json": _hash,
@@ -197,4 +206,5 @@ REPLAY: dict[str, Callable[[Case], Any]] = {
     "key_streams.json": _key_stream,
     "keyrings.json": _keyring,
     "recovery_codes.json": _recovery_code,
+    "officer_shares.json": _officer_shares,
 }

@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from crypto.case_keys import open_case_keys
 from crypto.cbor import decode
 from crypto.kem import KemKey
 from crypto.labels import CHALLENGE, Label
@@ -25,6 +26,8 @@ from protocol.records import Record
 from protocol.replay import Replay
 from protocol.requests import verify_request
 from protocol.trust import Trust, decode_trust
+from protocol.vault_case import parse_case, verify_case
+from protocol.vault_opening import encode_half, open_inner, open_outer, parse_half, parse_release, read_release
 from tests.vectors.crypto_replay import Case, raw, shown
 
 HERE = Path(__file__).resolve().parent
@@ -197,6 +200,29 @@ def digest_of(channel: Channel) -> Case:
     return {"user": user, "tillitsperson": name(channel.tillitsperson), "threads": threads}
 
 
+def _vault_case(case: Case) -> Any:
+    """A case by itself; or with one of its steps, by the seeds of whoever takes it."""
+    directory, _, _ = base()
+    found = verify_case(parse_case(raw(case["case"])), directory.signer, Digest(raw(case["trusted"])))
+    vault = found.case.vault
+
+    def keys(version: int) -> tuple[bytes, ...]:
+        return tuple(directory.public_keys(vault, version))
+
+    key = KemKey.from_seed(raw(case["seed"])) if "seed" in case else None
+    if key is None:
+        return {"hash": found.hash.hex(), "messages": [message.version for message in found.messages]}
+    if "release" in case:
+        contents = read_release(found, parse_release(raw(case["release"])), key)
+        return [[version, content.hex()] for version, content in sorted(contents.items())]
+    if "half" in case:
+        half = parse_half(raw(case["half"]))
+        sealed = open_inner(found, half, keys, lambda _: key, SecretKey(bytes(32))).sealed
+        opened = open_case_keys(found.hash, KemKey.from_seed(raw(case["auditor"])), sealed)
+        return [[one.version, one.key.hex()] for one in opened]
+    return {"half": encode_half(open_outer(found, keys, lambda _: key)).hex()}
+
+
 REPLAY: dict[str, Callable[[Case], Any]] = {
     "acts.json": _act,
     "frames.json": _frame,
@@ -205,4 +231,5 @@ REPLAY: dict[str, Callable[[Case], Any]] = {
     "sealing.json": _sealing,
     "channel.json": _channel,
     "channel_served.json": _served,
+    "vault_case.json": _vault_case,
 }
