@@ -96,9 +96,9 @@ class Replay:
         """The stream's head after `version`; None before the first record or beyond the newest."""
         return self._heads[version - 1] if 0 < version <= len(self._heads) else None
 
-    def is_stub(self, version: Version) -> bool:
-        """Whether this reader holds only the leaf of that version."""
-        return version in self._stubs
+    def stub_at(self, version: Version) -> Stub | None:
+        """The leaf of a version, where this reader holds no more than that."""
+        return self._stubs.get(version)
 
     def accept(self, item: object) -> Accepted:
         """Verify the next item of the stream and take it in.

@@ -4,11 +4,12 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from functools import partial
-from typing import Final
+from typing import Any, Final
 
 from domain.channel.state import Channel as State
 from domain.ids import ChannelId, DeviceId, Digest, PrincipalId, ThreadNo, Version
 from protocol import frames
+from protocol.acts import Place
 from samsnakk.access_log import AccessLine, AccessLogReading
 from samsnakk.asking import Reader
 from samsnakk.channel_events import ChannelEvent
@@ -58,6 +59,11 @@ class ChannelReading:
         return self._parts.reader.place.channel
 
     @property
+    def place(self) -> Place:
+        """Deployment and channel."""
+        return self._parts.reader.place
+
+    @property
     def state(self) -> State:
         """The verified state: members, threads, questions, epochs."""
         return self._held.replay.channel
@@ -97,6 +103,14 @@ class ChannelReading:
         if not 0 < version <= self._held.version:
             raise IndexError(version)
         return self._held.event(version)
+
+    def items(self, until: Version) -> list[list[Any]]:
+        """The record from the first version to `until` as it is served, for whoever has to verify it again."""
+        return [self._held.item(Version(version)) for version in range(1, min(until, self.version) + 1)]
+
+    def head_at(self, version: Version) -> Digest | None:
+        """The record's head after a version; None beyond the newest."""
+        return self._held.replay.head_at(version)
 
     async def caught_up(self, deadline: float = 30.0) -> None:
         """Wait until everything recorded so far is here.

@@ -269,7 +269,7 @@ class Follower:
         learned: list[Learned] = []
         for item in frame.items:
             entry = records.read_item(item)
-            if not self.held.replay.is_stub(entry.version):
+            if self.held.replay.stub_at(entry.version) is None:
                 continue
             if not run.start <= entry.version <= line.until:
                 raise UncoveredContent(f"version {entry.version} lies outside the look-up")

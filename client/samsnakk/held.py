@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Any
 
 from crypto import cbor
 from crypto.shapes import SecretKey
@@ -12,6 +13,7 @@ from domain.channel.state import NOTHING
 from domain.ids import EpochNo, Millis, PrincipalId, ThreadNo, Version
 from protocol.contents import KnownContent, Unknown, decode_content
 from protocol.errors import BadContent, ChainBroken
+from protocol.records import Record, record_item, stub_item
 from protocol.replay import Accepted, Replay
 from samsnakk.channel_events import ChannelEvent, State
 from samsnakk.errors import HistoryBroken
@@ -85,6 +87,14 @@ class Held:
                 continue
             if place.version in versions or (place.thread, place.header.epoch) in epochs:
                 self.late.append(place.version)
+
+    def item(self, version: Version) -> list[Any]:
+        """A verified place as it is served: a record, or a stub where this end holds only the leaf."""
+        place, stub = self.places[version - 1], self.replay.stub_at(version)
+        if stub is not None:
+            return stub_item(stub)
+        assert place.act is not None  # noqa: S101 - what is no leaf is a record
+        return record_item(Record(place.act.signed, version, place.recorded_at, place.blind))
 
     def on_rosters(self) -> set[PrincipalId]:
         """Everybody whose key may be needed to write anywhere in the channel."""

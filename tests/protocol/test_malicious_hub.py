@@ -82,7 +82,7 @@ def test_an_act_behind_a_stub_and_recorded_again_is_noticed_when_the_stub_is_fil
     replay = replayed(ANNA, [*items[:4], story.stub(5), items[5]])
     with pytest.raises(UnauthorisedRecord, match="recorded twice"):
         replay.fill(items[4])
-    assert replay.is_stub(Version(5))
+    assert replay.stub_at(Version(5)) is not None
 
 
 def test_reordered_records_are_noticed() -> None:
@@ -201,7 +201,7 @@ def test_a_retracted_message_and_a_foreign_thread_are_justly_hidden() -> None:
     story = told()
     replay = replayed(IDA, story.served(IDA.principal))
     replay.verify_stubs(story.now)
-    hidden = [version for version in range(1, 28) if replay.is_stub(Version(version))]
+    hidden = [version for version in range(1, 28) if replay.stub_at(Version(version)) is not None]
     assert hidden == [4, 11, 12]
 
 
@@ -224,7 +224,7 @@ def test_another_record_than_the_stub_stood_for_is_refused_and_the_stub_stays() 
     ):
         with pytest.raises(Attack):
             replay.fill(lie)
-    assert replay.is_stub(Version(LAST_MESSAGE))
+    assert replay.stub_at(Version(LAST_MESSAGE)) is not None
     assert replay.fill(story.item(LAST_MESSAGE)).body == story.records[LAST_MESSAGE - 1].signed.body
 
 

@@ -161,7 +161,7 @@ def _served(case: Case) -> Any:
     replay.verify_stubs(replay.channel.recorded_at)
     for one in case.get("fill", ()):
         replay.fill(_item(one, items))
-    stubs = [version for version in range(1, replay.version + 1) if replay.is_stub(Version(version))]
+    stubs = [version for version in range(1, replay.version + 1) if replay.stub_at(Version(version)) is not None]
     return {"version": replay.version, "head": replay.head.hex(), "stubs": stubs, **digest_of(replay.channel)}
 
 

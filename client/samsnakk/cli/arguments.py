@@ -42,6 +42,19 @@ examples:
   samsnakk demo --data ./demo --resume             go on with it
   samsnakk demo --script my.toml --once            play another conversation (docs/demo-scripts.md)"""
 
+_VAULT = """\
+examples:
+  samsnakk vault card "Solveig Myhre"                     a key card for an officer, or for an auditor
+  samsnakk vault group a psyk-a.gruppe --organisation DPS --trust trust.json Solveig.offentlig Ante.offentlig
+  samsnakk vault change psyk-a.gruppe --card Ante.kort --remove "Solveig Myhre" --add Berit.offentlig
+  samsnakk vault keys psyk-a.gruppe psyk-b.gruppe hvelv.nøkler
+  samsnakk vault ask sak17.sak --channel elle --as Kari --number 2026/17 --start 40 --until 90 --auditor Ola.offentlig
+  samsnakk vault open sak17.sak sak17.halv --group psyk-a.gruppe --card Ante.kort --trust trust.json --head …
+  samsnakk vault open sak17.sak sak17.svar --half sak17.halv --group psyk-b.gruppe --card Berit.kort --head …
+  samsnakk vault read sak17.sak sak17.svar --card Ola.kort --trust trust.json --head …
+
+The whole way, in plain words: docs/vault.md."""
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; returns its exit code."""
@@ -65,6 +78,7 @@ def _parser() -> argparse.ArgumentParser:
     _command(commands, "migrate", "prepare a database for the hub", _MIGRATE)
     _reader_arguments(_command(commands, "chat", "talk in a channel", _CHAT))
     _timeline_arguments(_command(commands, "timeline", "show what happened in a channel", _TIMELINE))
+    _vault_arguments(_command(commands, "vault", "a vault's key officers: cards, groups, cases", _VAULT))
     _demo_arguments(_command(commands, "demo", "play a conversation on this machine", _DEMO))
     return parser
 
@@ -107,3 +121,8 @@ def _demo_arguments(command: argparse.ArgumentParser) -> None:
     command.add_argument("--data", type=Path, metavar="DIR", help="keep everything in this new or empty folder")
     command.add_argument("--resume", action="store_true", help="go on with the demonstration in the folder")
     command.add_argument("--pace", type=float, metavar="SECONDS", help="pause between two steps")
+
+
+def _vault_arguments(command: argparse.ArgumentParser) -> None:
+    # Imported here: what the steps take stands beside what they do.
+    import_module("samsnakk.cli.vault_arguments").add_steps(command)

@@ -40,6 +40,7 @@ from samsnakk.demo.authority import (
     facts_of_vault,
     new_organisation,
     new_person,
+    replay_stream,
     with_statement,
 )
 from samsnakk.demo.cast import ORGANISATIONS, PEOPLE, OrganisationSpec, PersonSpec
@@ -47,6 +48,7 @@ from samsnakk.demo.pins import Secrets, trust_of
 from samsnakk.demo.profiles import make_profile
 from samsnakk.private_files import write_private
 from samsnakk.profile import Profile
+from samsnakk.vault.groups import next_version
 
 _Named = TypeVar("_Named", Organisation, Person)
 
@@ -208,6 +210,16 @@ class World:
         keys = person.holder.kem_keys()
         self._replace_person(person)
         return self._issue(person, [KeyVersionAdded(len(person.holder.seeds), tuple(key.public for key in keys))])
+
+    def add_vault_version(self, organisation_key: str, keys: tuple[bytes, bytes]) -> tuple[SignedStatement, ...]:
+        """From here on the organisation's vault is sealed for with these two public keys of its key officers."""
+        organisation = self.organisation(organisation_key)
+        roots = {bytes(organisation.id): organisation.root.public}
+        state = replay_stream(self._stream(organisation.vault.id), self.deployment, roots)
+        known = len(state.key_versions) if state is not None else 0
+        self._state(organisation.vault.id, organisation.id, [next_version(keys, known)], now_ms())
+        self.save()
+        return self.entries(organisation.vault.id)
 
     def end_person(self, key: str) -> tuple[SignedStatement, ...]:
         """The person has left: no key of theirs holds from here on."""
