@@ -48,6 +48,8 @@ _ROWS = (
     ErrorCode("unknown_kind", 426, Retry.NEVER, "Update the program that is older."),
     ErrorCode("too_large", 413, Retry.NEVER, "Stay below the limits in the welcome frame."),
     ErrorCode("not_signed_in", 401, Retry.SIGN_IN, "Answer the challenge first."),
+    ErrorCode("sign_in_failed", 401, Retry.SIGN_IN, "The detail names what did not hold; sign in again."),
+    ErrorCode("provider_unavailable", 503, Retry.LATER, "The identity provider does not answer; wait a little."),
     ErrorCode("unknown_device", 401, Retry.NEVER, "Have the device certified by your organisation."),
     ErrorCode("device_not_valid", 401, Retry.NEVER, "The device is revoked or expired; certify it again."),
     ErrorCode("forged_record", 401, Retry.NEVER, "The signature does not fit what was sent."),
