@@ -3,13 +3,18 @@
 from dataclasses import dataclass, field
 
 from domain.access.events import DisclosureMade, IntervalOpened, Reach
+from domain.channel.terms import KindClass
 from domain.ids import ThreadNo, Version
 from protocol import records
 from protocol.acts import Place, verify_act
 from protocol.directory import Directory
 from protocol.errors import ProtocolError, UncoveredContent
 from protocol.records import Record
+from protocol.replay import Accepted
 from protocol.requests import ReadRequest
+
+_COVERED = frozenset({KindClass.CONTENT, KindClass.KEY, KindClass.TRACE})
+"""Classes of acts that are somebody's reading of a thread, so that a line must name the thread."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,3 +83,9 @@ def _verify_reader(event: IntervalOpened | DisclosureMade, asked: Asked) -> None
     mine = (request.reader, request.device, request.organisation, request.role, request.purpose, asked.signed)
     if (event.reader, event.device, event.organisation, event.role, event.purpose, event.request) != mine:
         raise UncoveredContent("a line about somebody or something else")
+
+
+def verify_covered(accepted: Accepted, threads: frozenset[ThreadNo]) -> None:
+    """A record that came must lie in one of the threads that the interval's line names. Raises `UncoveredContent`."""
+    if accepted.act is not None and accepted.kind_class in _COVERED and accepted.thread not in threads:
+        raise UncoveredContent(f"version {accepted.version}")

@@ -8,39 +8,39 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from crypto import cbor
-from domain.channel.events import HistoryGranted, WrapFailed
+from domain.channel.events import WrapFailed
 from domain.channel.roster import roster
-from domain.channel.terms import KindClass
 from domain.ids import Digest, ThreadNo, Version
 from protocol import frames, records
-from protocol.errors import ChainBroken, ForkedHistory, ProtocolError, UncoveredContent, UnjustifiedStub
-from protocol.replay import Accepted
+from protocol.errors import ChainBroken, ForkedHistory, ProtocolError, UncoveredContent
+from protocol.replay import BEFORE_ALL, Accepted
 from protocol.table import TABLE, Retry
 from samsnakk.access_log import AccessLogReading
 from samsnakk.asking import Reader
 from samsnakk.connection import Connection
-from samsnakk.coverage import Asked, verify_history, verify_interval
+from samsnakk.coverage import Asked, verify_covered, verify_history, verify_interval
 from samsnakk.errors import Disconnected, HistoryBroken
+from samsnakk.fresh import Fresh, Item
 from samsnakk.held import Held, same_time_or_later
 from samsnakk.kept import Kept
 from samsnakk.key_finding import KeyFinder
 from samsnakk.keys import EpochId, Learned
-from samsnakk.looking_up import LookUp, Run, runs
+from samsnakk.looking_up import LookUp, Run, changes_ranges, missing, verify_given
 from samsnakk.pauses import jittered
 from samsnakk.plans import Plan, Step
 from samsnakk.private_files import write_private
 
 BREATH: Final = 16
-"""Items verified before other tasks get their turn: about 5 ms."""
+"""Items verified before other tasks get their turn: a few milliseconds."""
+TOGETHER: Final = 256
+"""Items, at the most, that are verified before they are kept and shown."""
 AGAIN: Final = 0.5
 """Seconds before asking again where the hub said "later"."""
 PATIENCE: Final = 60.0
 """Seconds a hub may take for a look-up while it goes on pushing."""
-_COVERED = frozenset({KindClass.CONTENT, KindClass.KEY, KindClass.TRACE})
-_STRUCTURE = frozenset({KindClass.OPENING, KindClass.MEMBERSHIP})
 
 
 class Signal(Enum):
@@ -78,17 +78,27 @@ class Follower:
         self._promised: tuple[Version, Digest] = (Version(0), held.replay.head)
         self._look_ups: dict[bytes, LookUp] = {}
         self._reported: set[EpochId] = set()
+        self._fresh = Fresh()
 
     async def run(self) -> None:
         """Work until cancelled, or until the history turns out to be broken."""
         while self.held.broken is None:
             frame = await self.inbox.get()
             try:
-                await self._handle(frame)
+                await self._take(frame)
             except Disconnected:
                 continue  # the next connection begins anew
             except ProtocolError as problem:
                 self.break_off(problem, frame)
+        await self._keep()  # what was verified before it broke
+
+    async def _take(self, frame: frames.HubFrame | Signal) -> None:
+        """Handle the frame. What lies in events that wait behind each other is kept and shown together."""
+        if not isinstance(frame, frames.Events):
+            await self._settle()
+        await self._handle(frame)
+        if not isinstance(frame, frames.Events) or self.inbox.empty() or len(self._fresh.items) >= TOGETHER:
+            await self._settle()
             self.held.pulse.beat()
 
     def break_off(self, problem: ProtocolError, frame: frames.HubFrame | Signal | None = None) -> None:
@@ -124,7 +134,7 @@ class Follower:
 
     async def _signal(self, signal: Signal) -> None:
         if signal is Signal.LOOK_AGAIN:
-            await self._look_for_hidden(Version(0))
+            await self._look_for_hidden(BEFORE_ALL)
             return
         if signal is not Signal.SUBSCRIBE:
             # Frames of an earlier connection lie before this signal; nothing of them is waited for any more.
@@ -195,43 +205,48 @@ class Follower:
             if self._asked is not None and frame.items:
                 raise UncoveredContent("content before its access line")
             return
-        before = self.held.version
+        items: list[Item] = []
         learned: list[Learned] = []
-        look = Version(before) if frame.items else Version(0)
-        for number, item in enumerate(frame.items, 1):
+        look = self.held.version if frame.items else BEFORE_ALL
+        for item in frame.items:
             accepted = await self._ends.finder.taking(self.held.replay.accept, item)
-            self._verify_covered(accepted)
+            self._verify_promised(accepted)
+            items.append((accepted.version, item))
             learned.append(self.held.append(accepted))
-            look = Version(0) if _changes_ranges(accepted) else look
-            if number % BREATH == 0:
+            look = BEFORE_ALL if changes_ranges(accepted) else look
+            if accepted.version % BREATH == 0:
                 await asyncio.sleep(0)
         if frame.items and self.held.replay.head != frame.head:
             raise ChainBroken("the head is not the one that was announced")
-        items = [(Version(before + number), item) for number, item in enumerate(frame.items, 1)]
-        if items:
-            await self._ends.kept.keep(self.held, items, learned)
-        if frame.live:
-            if self.held.version < self._promised[0]:
-                raise ChainBroken("less than the head that the access line names")
-            self.held.caught_up = True
-            await self._settle(look)
+        if frame.live and self.held.version < self._promised[0]:
+            raise ChainBroken("less than the head that the access line names")
+        self._fresh.add(items, learned, self.held.replay.head, look, live=frame.live)
 
-    def _verify_covered(self, accepted: Accepted) -> None:
-        if accepted.act is not None and accepted.kind_class in _COVERED and accepted.thread not in self._covered:
-            raise UncoveredContent(f"version {accepted.version}")
+    def _verify_promised(self, accepted: Accepted) -> None:
+        verify_covered(accepted, self._covered)
         version, head = self._promised
         if accepted.version == version and self.held.replay.head != head:
             raise ForkedHistory(f"not the head that the access line names for {version}")
 
-    async def _settle(self, look: Version) -> None:
-        """At a point where nothing that was promised is missing: report broken wraps, look for what is hidden."""
+    async def _keep(self) -> Fresh:
+        """Write down what was verified; returns it."""
+        fresh, self._fresh = self._fresh, Fresh()
+        await self._ends.kept.keep(self.held.keys, fresh)
+        return fresh
+
+    async def _settle(self) -> None:
+        """Keep what was verified; if nothing promised is missing, report broken wraps and look for what is hidden."""
+        fresh = await self._keep()
+        if not fresh.live or fresh.look is None:
+            return
+        self.held.caught_up = True
         for epoch in self.held.keys.broken - self._reported:
             self._report(epoch)
         overdue = asyncio.get_running_loop().time() - PATIENCE
         for look_up in self._look_ups.values():
             if look_up.asked_at < overdue:
                 self._verify_given(look_up.run)
-        await self._look_for_hidden(look)
+        await self._look_for_hidden(fresh.look)
 
     def _report(self, epoch: EpochId) -> None:
         """Our wrap does not open: say so, once, while we are in the thread; whoever holds the key will grant it."""
@@ -245,13 +260,7 @@ class Follower:
 
     async def _look_for_hidden(self, after: Version) -> None:
         at = same_time_or_later(self.held, self.reader.clock.now())
-        busy = {
-            version
-            for look_up in self._look_ups.values()
-            for version in range(look_up.run.start, look_up.run.until + 1)
-        }
-        missing = [v for v in self.held.replay.readable_stubs(at, after) if v not in busy]
-        for run in runs(self.held, missing):
+        for run in missing(self.held, self._look_ups.values(), at, after):
             await self._ask(run)
 
     async def _ask(self, run: Run) -> None:
@@ -265,7 +274,7 @@ class Follower:
             return
         run, place, finder = look_up.run, self.reader.place, self._ends.finder
         line = verify_history(frame.line, look_up.asked, run.thread, run.start, place, finder.directory)
-        filled: list[tuple[Version, list[Any]]] = []
+        filled: list[Item] = []
         learned: list[Learned] = []
         for item in frame.items:
             entry = records.read_item(item)
@@ -277,7 +286,7 @@ class Follower:
             if accepted.act is not None:
                 learned.append(self.held.fill(accepted))
                 filled.append((accepted.version, item))
-        await self._ends.kept.keep_filled(self.held, filled, learned)
+        await self._ends.kept.keep_filled(self.held.keys, filled, learned)
         self._verify_given(Run(run.thread, run.start, line.until))
         if frame.more and line.until < run.until:
             await self._ask(Run(run.thread, Version(line.until + 1), run.until))
@@ -286,14 +295,4 @@ class Follower:
 
     def _verify_given(self, run: Run) -> None:
         """The hub has answered: what this reader may have of the run must be here now."""
-        at = same_time_or_later(self.held, self.reader.clock.now())
-        for version in self.held.replay.readable_stubs(at, Version(run.start - 1)):
-            if version <= run.until and self.held.places[version - 1].thread == run.thread:
-                raise UnjustifiedStub(f"version {version}")
-
-
-def _changes_ranges(accepted: Accepted) -> bool:
-    """Whether the act may open to this reader what came before it as leaves."""
-    if accepted.kind_class in _STRUCTURE:
-        return True
-    return accepted.act is not None and isinstance(accepted.header.event, HistoryGranted)
+        verify_given(self.held, run, same_time_or_later(self.held, self.reader.clock.now()))

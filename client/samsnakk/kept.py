@@ -10,14 +10,13 @@ from domain.ids import Digest, PrincipalId, ThreadNo, Version
 from protocol.acts import Place
 from protocol.errors import ProtocolError
 from samsnakk.errors import BadProfile
+from samsnakk.fresh import Fresh, Item
 from samsnakk.held import Held, item_row, key_rows, restore
-from samsnakk.keys import Learned
+from samsnakk.keys import ChannelKeys, Learned
 from samsnakk.local_store import Drop, LocalStore, Put
 from samsnakk.sealed_rows import Row
 
 MAX_MARK = 1024
-Items = Sequence[tuple[Version, list[Any]]]
-"""Items of the stream as they came, each with its version."""
 
 
 class Kept:
@@ -39,17 +38,19 @@ class Kept:
         except (CryptoError, ProtocolError):
             raise BadProfile("the kept record does not hold together") from None
 
-    async def keep(self, held: Held, items: Items, learned: Sequence[Learned]) -> None:
+    async def keep(self, keys: ChannelKeys, fresh: Fresh) -> None:
         """Keep new items, what they taught, and how far everything is verified: never to go back behind it."""
-        mark = cbor.encode([held.version, held.replay.head])
-        rows = [item_row(version, item) for version, item in items]
+        if not fresh.items:
+            return
+        mark = cbor.encode([fresh.items[-1][0], fresh.head])
+        rows = [item_row(version, item) for version, item in fresh.items]
         marks = self._put("marks", [(0, 0, mark)])
-        await self._store.write(self._put("items", rows), marks, *self._keys(held, learned))
+        await self._store.write(self._put("items", rows), marks, *self._keys(keys, fresh.learned))
 
-    async def keep_filled(self, held: Held, items: Items, learned: Sequence[Learned]) -> None:
+    async def keep_filled(self, keys: ChannelKeys, items: Sequence[Item], learned: Sequence[Learned]) -> None:
         """Keep records that took the place of leaves."""
         rows = [item_row(version, item) for version, item in items]
-        await self._store.write(self._put("filled", rows), *self._keys(held, learned))
+        await self._store.write(self._put("filled", rows), *self._keys(keys, learned))
 
     async def keep_line(self, version: Version, line: list[Any]) -> None:
         """Keep an access line of this reader: its proof that it asked, and what for."""
@@ -76,8 +77,8 @@ class Kept:
         """Keep what is being written."""
         await self._store.write(self._put("drafts", [(thread, 0, text.encode())]))
 
-    def _keys(self, held: Held, learned: Sequence[Learned]) -> list[Put]:
-        found = [key_rows(held.keys, one) for one in learned if one]
+    def _keys(self, keys: ChannelKeys, learned: Sequence[Learned]) -> list[Put]:
+        found = [key_rows(keys, one) for one in learned if one]
         tables = ("epoch_keys", "message_keys")
         return [self._put(table, rows) for pair in found for table, rows in zip(tables, pair, strict=True) if rows]
 

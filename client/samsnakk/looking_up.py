@@ -1,9 +1,13 @@
 """Older history: finding what this reader may have by now but holds as leaves only, and asking for it run by run."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from domain.ids import ThreadNo, Version
+from domain.channel.events import HistoryGranted
+from domain.channel.terms import STRUCTURE
+from domain.ids import Millis, ThreadNo, Version
+from protocol.errors import UnjustifiedStub
+from protocol.replay import Accepted
 from samsnakk.coverage import Asked
 from samsnakk.held import Held
 
@@ -26,7 +30,13 @@ class LookUp:
     asked_at: float
 
 
-def runs(held: Held, missing: Sequence[Version]) -> list[Run]:
+def missing(held: Held, asked: Iterable[LookUp], at: Millis, after: Version) -> list[Run]:
+    """What lies after a version, may be readable at `at`, is held as leaves only and was not asked for yet."""
+    busy = {version for one in asked for version in range(one.run.start, one.run.until + 1)}
+    return _runs(held, [v for v in held.replay.readable_stubs(at, after) if v not in busy])
+
+
+def _runs(held: Held, missing: Sequence[Version]) -> list[Run]:
     """The missing versions as runs, each without anything of its thread that is held already."""
     if not missing:
         return []
@@ -43,3 +53,17 @@ def runs(held: Held, missing: Sequence[Version]) -> list[Run]:
         elif run is not None and place.act is not None:
             done.append(open_runs.pop(place.thread))
     return [*done, *open_runs.values()]
+
+
+def verify_given(held: Held, run: Run, at: Millis) -> None:
+    """After the hub's answer nothing of the run is missing that this reader may have. Raises `UnjustifiedStub`."""
+    for version in held.replay.readable_stubs(at, Version(run.start - 1)):
+        if version <= run.until and held.places[version - 1].thread == run.thread:
+            raise UnjustifiedStub(f"version {version}")
+
+
+def changes_ranges(accepted: Accepted) -> bool:
+    """Whether the act may open to this reader what came before it as leaves."""
+    if accepted.kind_class in STRUCTURE:
+        return True
+    return accepted.act is not None and isinstance(accepted.header.event, HistoryGranted)

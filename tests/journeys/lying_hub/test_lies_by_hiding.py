@@ -178,10 +178,10 @@ async def test_a_receipt_for_what_was_never_recorded_is_noticed_at_the_next_act(
             if not isinstance(frame, frames.Send):
                 return [frame]
             command = header_of(Record(frames.signed_acts(frame.acts)[0], Version(1), Millis(1), bytes(32))).command_id
-            told = (command, Version(room.channel.version + 1), Digest(bytes(range(32))))
-            return [frames.Receipt(frame.channel, [told])]
+            return [frames.Receipt(frame.channel, [(command, next_version, Digest(bytes(range(32))))])]
 
     channel = await room.deceived("Jon", Swallowing())
+    next_version = Version(room.channel.version + 1)
     posting = asyncio.create_task(channel.post(0, Text("kom dette frem?")))
     await room.channel.post(0, Text("fire"))
     await room.caught(channel, ForkedHistory, "receipt")
