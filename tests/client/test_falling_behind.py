@@ -35,10 +35,10 @@ class SlowDisk:
         store: LocalStore = channel._parts.kept._store
         self._write, store._write = store._write, self._slowly  # type: ignore[method-assign]
 
-    def _came(self, frame: frames.HubFrame | Signal) -> None:
-        self._put(frame)
-        if isinstance(frame, frames.Events):
-            self._expected -= len(frame.items)
+    def _came(self, item: frames.HubFrame | Signal) -> None:
+        self._put(item)
+        if isinstance(item, frames.Events):
+            self._expected -= len(item.items)
             if self._expected == 0:
                 self.all_came.set()
 
