@@ -37,6 +37,7 @@ _REBUILD = (
     "rekey_missing",
     "seen_ahead",
     "history_missing",
+    "withdrawal_incomplete",
 )
 
 _ROWS = (

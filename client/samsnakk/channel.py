@@ -12,14 +12,14 @@ from protocol.contents import KnownContent, SealedFile
 from protocol.errors import ProtocolError
 from samsnakk import attaching, units
 from samsnakk.attaching import Progress, no_progress
-from samsnakk.channel_acts import ChannelActs
 from samsnakk.channel_events import Sent
 from samsnakk.errors import Disconnected, Refused
 from samsnakk.joining import Terms
 from samsnakk.plans import Granting
+from samsnakk.rights import ChannelRights
 
 
-class Channel(ChannelActs):
+class Channel(ChannelRights):
     """One channel. Made by `Client.channel` and `Client.open_channel`."""
 
     # ── members ──────────────────────────────────────────────────────────────────────────────────────────────────────

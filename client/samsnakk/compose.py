@@ -36,7 +36,7 @@ from samsnakk.errors import Refused
 from samsnakk.granting import openings, own_spans
 from samsnakk.held import Held
 from samsnakk.keys import EpochId
-from samsnakk.plans import NEW_THREAD, Granting, Plan, Step
+from samsnakk.plans import NEW_THREAD, Granting, Plan, Step, Withdrawing, withdrawals
 
 _SIDE_ACTS: Final = (e.EpochOpened, e.HistoryGranted)
 Ground = frozenset[tuple[ThreadNo, int, int]]
@@ -144,7 +144,11 @@ class _Draft:
             ground,
         )
 
-    def _take(self, step: Step | Granting) -> None:
+    def _take(self, step: Step | Granting | Withdrawing) -> None:
+        if isinstance(step, Withdrawing):
+            for number in withdrawals(self.channel, step, self.at):
+                self._add(e.ConsentWithdrawn(step.organisation), number)
+            return
         if isinstance(step, Granting):
             self._grant(self._number(step.thread), step)
             return

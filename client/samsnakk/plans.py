@@ -8,9 +8,11 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from crypto.errors import Malformed
+from domain.channel.consents import resting
 from domain.channel.events import ChannelEvent, MessagePosted, MessagesSeen, ThreadOpened
 from domain.channel.kinds import KIND_OF
-from domain.ids import PrincipalId, ThreadNo, Version
+from domain.channel.state import Channel
+from domain.ids import MAIN_THREAD, Millis, OrganisationId, PrincipalId, ThreadNo, Version
 from protocol.errors import MalformedAct, UnknownKind
 from protocol.facts import facts_of, read_facts
 
@@ -38,7 +40,15 @@ class Granting:
     since: Version
 
 
-Plan = tuple[Step | Granting, ...]
+@dataclass(frozen=True, slots=True)
+class Withdrawing:
+    """Withdraw the user's consent to an organisation in `threads`; None: wherever it matters when this is built."""
+
+    organisation: OrganisationId
+    threads: tuple[ThreadNo, ...] | None
+
+
+Plan = tuple[Step | Granting | Withdrawing, ...]
 
 
 def is_light(plan: Plan) -> bool:
@@ -72,7 +82,21 @@ def encode_plan(plan: Plan) -> list[object]:
     return [_encode(step) for step in plan]
 
 
-def _encode(step: Step | Granting) -> list[object]:
+def withdrawals(channel: Channel, wanted: Withdrawing, at: Millis) -> list[ThreadNo]:
+    """The threads in which a withdrawal takes effect, thread 0 last; everywhere means also those opened meanwhile."""
+    if wanted.threads is not None:
+        return sorted(wanted.threads, reverse=True)
+    concerned = {
+        number
+        for number, thread in channel.threads.items()
+        if resting(thread, wanted.organisation, at) or wanted.organisation in thread.consents
+    }
+    return sorted(concerned | {MAIN_THREAD}, reverse=True)
+
+
+def _encode(step: Step | Granting | Withdrawing) -> list[object]:
+    if isinstance(step, Withdrawing):
+        return ["withdraw", step.organisation, None if step.threads is None else list(step.threads)]
     if isinstance(step, Granting):
         return ["grant", step.thread, step.recipient, step.since]
     name = KIND_OF[type(step.event)].name
@@ -86,8 +110,11 @@ def decode_plan(value: object) -> Plan:
     return tuple(_decode(item) for item in value)
 
 
-def _decode(item: object) -> Step | Granting:
+def _decode(item: object) -> Step | Granting | Withdrawing:
     match item:
+        case ["withdraw", bytes() as organisation, list() | None as threads]:
+            numbers = None if threads is None else tuple(ThreadNo(number) for number in threads)
+            return Withdrawing(OrganisationId(organisation), numbers)
         case ["grant", int() as thread, bytes() as recipient, int() as since]:
             return Granting(ThreadNo(thread), PrincipalId(recipient), Version(since))
         case ["act", str() as name, dict() as facts, int() | None as thread, bytes() | None as content, bool() as new]:

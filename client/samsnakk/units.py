@@ -87,6 +87,16 @@ def removal(channel: Channel, principal: PrincipalId, reason: str, at: Millis) -
     return tuple(Step(e.ParticipantLeft(principal, reason), number) for number in ordered)
 
 
+def blocking(channel: Channel, principal: PrincipalId, at: Millis) -> Plan:
+    """Somebody is shut out of every thread with the user that it is in at `at`, thread 0 last."""
+    threads = (n for n, thread in channel.threads.items() if active_member(thread, principal, at) is not None)
+    return tuple(
+        Step(e.ParticipantBlocked(principal), number)
+        for number in sorted(threads, reverse=True)
+        if user_takes_part(channel, channel.threads[number])
+    )
+
+
 def closing(reason: str, summary: KnownContent) -> Plan:
     """Closing words, then read-only."""
     return (Step(e.MessagePosted(), MAIN_THREAD, encode_content(summary)), Step(e.ChannelClosed(reason), None))

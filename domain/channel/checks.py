@@ -5,7 +5,7 @@ from typing import assert_never
 from domain.channel import events as e
 from domain.channel import refusals as no
 from domain.channel.acts import Act
-from domain.channel.legal_bases import LEGAL_BASES
+from domain.channel.checks_of_rights import check_basis, check_consented, check_reopening, check_rights, check_user
 from domain.channel.permissions import RULES_VERSION
 from domain.channel.roster import active_member, rekey_pending, roster, sees_team, staff_in_channel
 from domain.channel.state import Channel, Target, Thread
@@ -13,11 +13,13 @@ from domain.channel.terms import MAX_MEMBERS, MAX_THREADS, STAFF_STANDINGS, Audi
 from domain.ids import MAIN_THREAD, EpochNo, Millis, PrincipalId, Version
 
 
-def check(channel: Channel, thread: Thread | None, act: Act, at: Millis, target: Target | None) -> None:
+def check(  # noqa: C901 - one branch per group of kinds
+    channel: Channel, thread: Thread | None, act: Act, at: Millis, target: Target | None
+) -> None:
     """Raise the refusal that stops the act whoever its author is; the table has been asked already."""
     event = act.event
     if isinstance(event, e.ChannelWideEvent):
-        _check_channel_wide(channel, event, at)
+        _check_channel_wide(channel, act, event, at)
     elif isinstance(event, e.ThreadOpened):
         _check_opening(channel, event, at)
     elif thread is None:
@@ -32,13 +34,20 @@ def check(channel: Channel, thread: Thread | None, act: Act, at: Millis, target:
         _check_messages(channel, thread, act, at, target)
     elif isinstance(event, e.QuestionEvent):
         _check_question(channel, thread, event, at)
+    elif isinstance(event, e.RightsEvent):
+        check_rights(thread, event, at)
+        if isinstance(event, e.ParticipantBlocked):
+            _check_leaving(channel, thread, event.principal, at)
     else:
         assert_never(event)
 
 
 def _check_channel_wide(  # noqa: C901 - one case per kind
-    channel: Channel, event: e.ChannelWideEvent, at: Millis
+    channel: Channel, act: Act, event: e.ChannelWideEvent, at: Millis
 ) -> None:
+    if isinstance(event, e.AboutUserEvent):
+        check_user(channel, event, act, at)
+        return
     match event:
         case e.ChannelOpened(rules=rules):
             if rules != RULES_VERSION:
@@ -52,8 +61,7 @@ def _check_channel_wide(  # noqa: C901 - one case per kind
         case e.TillitspersonConfirmed(ref=ref):
             _check_receiver(channel, channel.handovers[ref].proposal.receiver, at)
         case e.ChannelReopened():
-            if not channel.closed:
-                raise no.ChannelAlreadyOpen
+            check_reopening(channel)
         case e.KeyMoved(principal=principal, n=n):
             if n <= channel.key_streams.get(principal, 0):
                 raise no.KeyStreamBackwards
@@ -98,12 +106,11 @@ def _check_joining(channel: Channel, thread: Thread, event: e.ParticipantJoined 
         case _:
             assert_never(event)
     _check_terms(thread, joined, at)
+    check_basis(channel, joined, at)
     _check_seat(channel, thread, joined, at)
 
 
 def _check_terms(thread: Thread, joined: e.ParticipantJoined, at: Millis) -> None:
-    if joined.legal_basis not in LEGAL_BASES:
-        raise no.UnknownLegalBasis
     if joined.valid_until is not None and joined.valid_until <= at:
         raise no.TermAlreadyOver
     if joined.standing in STAFF_STANDINGS:
@@ -205,6 +212,7 @@ def _check_grant(channel: Channel, thread: Thread, granted: e.HistoryGranted, at
         if entry.principal == granted.recipient:
             if entry.key_version != granted.key_version:
                 raise no.MembershipMoved
+            check_consented(thread, granted, at)
             return
     raise no.NotAMember
 

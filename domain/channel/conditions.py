@@ -1,65 +1,25 @@
 """What each named condition of the decision table asks. A check answers with a refusal class, or None for yes."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from domain.channel import events as e
 from domain.channel import refusals as no
-from domain.channel.acts import Act
-from domain.channel.legal_bases import LEGAL_BASES
+from domain.channel.asking import Answer, Question, is_member, joined_in, left_in
+from domain.channel.conditions_of_rights import RIGHTS_CHECKS, basis_without_user
 from domain.channel.permissions import Condition
 from domain.channel.roster import active_member, organisations, sees_team, user_takes_part
-from domain.channel.state import Channel, Proposal, Target, Thread
+from domain.channel.state import Proposal
 from domain.channel.state import Question as OpenQuestion
-from domain.channel.terms import STAFF_STANDINGS, Audience, KeyRef, KindClass, Member, Standing, VaultRef, covered
-from domain.errors import Refusal
-from domain.ids import MAIN_THREAD, Millis, PrincipalId
-
-Answer = type[Refusal] | None
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """One act put to the table: the state before it, its thread, the recorded time, what it points at."""
-
-    channel: Channel
-    thread: Thread | None
-    act: Act
-    at: Millis
-    target: Target | None
-
-    @property
-    def principal(self) -> PrincipalId:
-        """The principal the author acts as: the role if it acts for one, else the person."""
-        principal = self.act.author.role or self.act.author.person
-        assert principal is not None  # noqa: S101 - hub acts are decided before conditions are asked
-        return principal
-
-    @property
-    def event(self) -> e.ChannelEvent:
-        """The event the rows are about: of a proposal, the one inside it."""
-        return self.act.event.joined if isinstance(self.act.event, e.Proposed) else self.act.event
-
-
-def _member(q: Question, thread: Thread | None) -> bool:
-    if thread is None:
-        return False
-    if q.channel.user is not None and q.principal == q.channel.user.principal:
-        return user_takes_part(q.channel, thread)
-    if thread.number == MAIN_THREAD and not sees_team(q.channel):
-        return True
-    member = active_member(thread, q.principal, q.at)
-    if member is None:
-        return False
-    return member.standing is Standing.RELATIVE or member.organisation == q.act.author.organisation
+from domain.channel.terms import STAFF_STANDINGS, Audience, KeyRef, KindClass, Standing, VaultRef, covered
+from domain.ids import MAIN_THREAD, Millis
 
 
 def _in_thread(q: Question) -> Answer:
-    return None if _member(q, q.thread) else no.NotAParticipant
+    return None if is_member(q, q.thread) else no.NotAParticipant
 
 
 def _in_main_thread(q: Question) -> Answer:
-    return None if _member(q, q.channel.threads.get(MAIN_THREAD)) else no.NotAParticipant
+    return None if is_member(q, q.channel.threads.get(MAIN_THREAD)) else no.NotAParticipant
 
 
 def _with_user_thread(q: Question) -> Answer:
@@ -72,28 +32,23 @@ def _with_user_audience(q: Question) -> Answer:
     return None if with_user else no.NotPermitted
 
 
-def _joined(q: Question) -> e.ParticipantJoined:
-    assert isinstance(q.event, e.ParticipantJoined)  # noqa: S101 - the table pairs condition and event
-    return q.event
-
-
 def _joins_self_first(q: Question) -> Answer:
     """Only with the act right after the opening, by whoever opened: an empty thread is open to nobody later."""
     thread, me = q.thread, q.principal
     fresh = thread is not None and thread.opened_at == q.channel.version and thread.opened_by == me
-    return None if fresh and _joined(q).principal == me else no.NotPermitted
+    return None if fresh and joined_in(q).principal == me else no.NotPermitted
 
 
 def _on_terms_of_main_thread(q: Question) -> Answer:
     """Opening a thread gives no better terms than one has in thread 0; nobody opens thread 0 on a user's consent."""
     if q.thread is None or q.thread.number == MAIN_THREAD:
-        return _basis_without_user(q)
+        return basis_without_user(q)
     main = q.channel.threads[MAIN_THREAD]
     row = active_member(main, q.principal, q.at)
     if row is None or row.organisation is None:
         return no.NotPermitted if sees_team(q.channel) else None
     mine = (row.standing, row.legal_basis, row.valid_until, row.key, main.vaults.get(row.organisation))
-    return None if mine == _terms(_joined(q)) else no.NotPermitted
+    return None if mine == _terms(joined_in(q)) else no.NotPermitted
 
 
 def _terms(j: e.ParticipantJoined) -> tuple[Standing, str, Millis | None, KeyRef, VaultRef | None]:
@@ -101,40 +56,29 @@ def _terms(j: e.ParticipantJoined) -> tuple[Standing, str, Millis | None, KeyRef
 
 
 def _joins_staff(q: Question) -> Answer:
-    return None if _joined(q).standing in STAFF_STANDINGS else no.NotPermitted
+    return None if joined_in(q).standing in STAFF_STANDINGS else no.NotPermitted
 
 
 def _joins_own_organisation(q: Question) -> Answer:
-    return None if _joined(q).organisation == q.act.author.organisation else no.NotPermitted
-
-
-def _basis_without_user(q: Question) -> Answer:
-    basis = LEGAL_BASES.get(_joined(q).legal_basis)
-    return None if basis is not None and not basis.needs_user else no.NotPermitted
-
-
-def _left(q: Question) -> tuple[PrincipalId, Member | None]:
-    assert isinstance(q.event, e.ParticipantLeft)  # noqa: S101 - the table pairs condition and event
-    members = q.thread.members if q.thread is not None else {}
-    return q.event.principal, members.get(q.event.principal)
+    return None if joined_in(q).organisation == q.act.author.organisation else no.NotPermitted
 
 
 def _target_is_self(q: Question) -> Answer:
-    return None if _left(q)[0] == q.principal else no.NotPermitted
+    return None if left_in(q)[0] == q.principal else no.NotPermitted
 
 
 def _target_is_staff(q: Question) -> Answer:
-    member = _left(q)[1]
+    member = left_in(q)[1]
     return None if member is not None and member.standing in STAFF_STANDINGS else no.NotPermitted
 
 
 def _target_of_own_organisation(q: Question) -> Answer:
-    member = _left(q)[1]
+    member = left_in(q)[1]
     return None if member is not None and member.organisation == q.act.author.organisation else no.NotPermitted
 
 
 def _not_tillitsperson(q: Question) -> Answer:
-    return no.TillitspersonMustHandOver if _left(q)[0] == q.channel.tillitsperson else None
+    return no.TillitspersonMustHandOver if left_in(q)[0] == q.channel.tillitsperson else None
 
 
 def _own_message(q: Question) -> Answer:
@@ -223,6 +167,8 @@ def _deviation_of_own_organisation(q: Question) -> Answer:
     assert isinstance(q.event, e.DeviationClosed)  # noqa: S101 - the table pairs condition and event
     if q.thread is None or q.event.ref not in q.thread.deviations:
         return no.UnknownDeviation
+    if q.thread.reported.get(q.event.ref) in (q.principal, q.act.author.person):
+        return no.NotPermitted
     owner = q.thread.deviations[q.event.ref]
     return None if owner in (None, q.act.author.organisation) else no.NotPermitted
 
@@ -275,7 +221,6 @@ CHECKS: dict[Condition, Callable[[Question], Answer]] = {
     Condition.ON_TERMS_OF_MAIN_THREAD: _on_terms_of_main_thread,
     Condition.JOINS_STAFF: _joins_staff,
     Condition.JOINS_OWN_ORGANISATION: _joins_own_organisation,
-    Condition.BASIS_WITHOUT_USER: _basis_without_user,
     Condition.TARGET_IS_SELF: _target_is_self,
     Condition.TARGET_IS_STAFF: _target_is_staff,
     Condition.TARGET_OF_OWN_ORGANISATION: _target_of_own_organisation,
@@ -293,4 +238,5 @@ CHECKS: dict[Condition, Callable[[Question], Answer]] = {
     Condition.APPROVER: _approver,
     Condition.PROPOSER: _proposer,
     Condition.PROPOSER_OR_APPROVER: _proposer_or_approver,
+    **RIGHTS_CHECKS,
 }

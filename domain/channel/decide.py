@@ -5,9 +5,10 @@ records what it should have refused is caught by everybody."""
 from domain.channel import events as e
 from domain.channel import refusals as no
 from domain.channel.acts import Act, Author
+from domain.channel.asking import Question
 from domain.channel.capacities import actors
 from domain.channel.checks import check
-from domain.channel.conditions import CHECKS, Question
+from domain.channel.conditions import CHECKS
 from domain.channel.kinds import KIND_OF
 from domain.channel.permissions import ALLOWED_WHEN_CLOSED, TABLE, Actor, Rule
 from domain.channel.roster import sees_team
@@ -59,7 +60,12 @@ def _place(channel: Channel, act: Act) -> Thread | None:
     return thread
 
 
-def _permit(q: Question) -> None:
+def permitting_rule(channel: Channel, act: Act, at: Millis, target: Target | None = None) -> Rule:
+    """The row of the decision table that allows `act`, for who wants to know why. Raises as `decide` does."""
+    return _permit(Question(channel, _place(channel, act), act, at, target))
+
+
+def _permit(q: Question) -> Rule:
     """Ask the decision table: some row must allow, alone or (for a proposal or approval) with a second person."""
     if q.act.author.is_hub is not isinstance(q.act.event, e.KeyMoved):
         raise no.OnlyTheHub
@@ -81,6 +87,7 @@ def _permit(q: Question) -> None:
         raise furthest[1]
     if isinstance(event, e.Approved):
         _permit_approval(q, capacities, q.channel.proposals[event.ref])
+    return rule
 
 
 def _ask(rule: Rule, q: Question) -> tuple[int, type[Refusal] | None]:

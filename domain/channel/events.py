@@ -12,6 +12,7 @@ from typing import Annotated
 
 from msgspec import Meta
 
+from domain.channel import rights
 from domain.channel.terms import Audience, KeyRef, RosterEntry, Standing, Topic, VaultRef
 from domain.ids import (
     Bytes32,
@@ -246,7 +247,18 @@ class Declined:
     ref: Version
 
 
+AgeRecorded = rights.AgeRecorded
+ConsentGiven = rights.ConsentGiven
+ConsentLimited = rights.ConsentLimited
+ConsentWithdrawn = rights.ConsentWithdrawn
+DeathReported = rights.DeathReported
+DeviationOpened = rights.DeviationOpened
+ParticipantBlocked = rights.ParticipantBlocked
+ShieldLifted = rights.ShieldLifted
+ThreadShielded = rights.ThreadShielded
+
 # The groups in which deciding and evolving take them; together they are all there is.
+AboutUserEvent = AgeRecorded | DeathReported
 ChannelWideEvent = (
     ChannelOpened
     | UserArrived
@@ -255,11 +267,15 @@ ChannelWideEvent = (
     | ChannelClosed
     | ChannelReopened
     | KeyMoved
+    | AboutUserEvent
 )
 ProposalEvent = Proposed | Approved | Declined
 MessageEvent = MessagePosted | MessageRetracted | MessageMisplaced | DeviationClosed | MessagesSeen
 KeyEvent = EpochOpened | WrapFailed | HistoryGranted
 QuestionEvent = QuestionTaken | QuestionOffered | QuestionAccepted | QuestionDone
+ConsentEvent = ConsentGiven | ConsentLimited | ConsentWithdrawn
+GuardingEvent = ThreadShielded | ShieldLifted | ParticipantBlocked | DeviationOpened
+RightsEvent = ConsentEvent | GuardingEvent
 ThreadEvent = ParticipantLeft | MessageEvent | KeyEvent | QuestionEvent
-InThreadEvent = ThreadOpened | ParticipantJoined | ProposalEvent | ThreadEvent
+InThreadEvent = ThreadOpened | ParticipantJoined | ProposalEvent | RightsEvent | ThreadEvent
 ChannelEvent = ChannelWideEvent | InThreadEvent

@@ -3,13 +3,14 @@
 `evolve` is for records, `evolve_stub` for the places where a reader gets only a leaf.
 """
 
-from collections.abc import Iterable
 from dataclasses import replace
 from typing import assert_never
 
 from domain.channel import events as e
 from domain.channel.acts import Author, Recorded
-from domain.channel.evolve_thread import close_range, evolve_thread, left, open_range
+from domain.channel.consents import in_effect_until, welcome_again
+from domain.channel.evolve_rights import evolve_rights, evolve_user
+from domain.channel.evolve_thread import evolve_thread, expired, left, open_range, with_expiry
 from domain.channel.kinds import KIND_OF
 from domain.channel.roster import roster
 from domain.channel.state import Channel, Handover, Proposal, Thread, UserRef
@@ -42,22 +43,11 @@ def evolve_stub(
 
 
 def _expire(channel: Channel, number: ThreadNo | None) -> Channel:
-    """Close the ranges of members whose term ran out before this record, so that a gap stays a gap on rejoining."""
     thread = channel.threads.get(number) if number is not None else None
-    if thread is None or thread.next_expiry is None or channel.recorded_at < thread.next_expiry:
+    if thread is None:
         return channel
-    ranges = dict(thread.ranges)
-    for member in thread.members.values():
-        if not member.active(channel.recorded_at):
-            ranges = close_range(ranges, member.principal, Version(channel.version - 1))
-    later = _next_expiry(thread.members.values(), channel.recorded_at)
-    epoch = replace(thread.epoch, fits=-1) if thread.epoch is not None else None
-    return _with(channel, replace(thread, ranges=ranges, next_expiry=later, epoch=epoch))
-
-
-def _next_expiry(members: Iterable[Member], at: Millis) -> Millis | None:
-    ends = [m.valid_until for m in members if m.valid_until is not None and m.valid_until > at]
-    return min(ends, default=None)
+    closed = expired(thread, channel.version, channel.recorded_at)
+    return channel if closed is thread else _with(channel, closed)
 
 
 def _count_membership(before: Channel, after: Channel, at: Millis) -> Channel:
@@ -82,6 +72,8 @@ def _apply(channel: Channel, r: Recorded) -> Channel:
 
 
 def _apply_channel_wide(channel: Channel, event: e.ChannelWideEvent, r: Recorded) -> Channel:
+    if isinstance(event, e.AboutUserEvent):
+        return evolve_user(channel, event, r)
     match event:
         case e.ChannelOpened():
             return _channel_opened(channel, event, r)
@@ -198,18 +190,21 @@ def _joined(channel: Channel, thread: Thread, event: e.ParticipantJoined, versio
         event.valid_until,
         event.key,
         version,
+        term=event.valid_until,
     )
+    thread = replace(thread, consents=welcome_again(thread, member, channel.recorded_at))
+    member = replace(member, valid_until=in_effect_until(channel, thread, member))
     vaults = thread.vaults
     if event.organisation is not None and event.vault is not None:
         vaults = {**vaults, event.organisation: event.vault}
-    members = {**thread.members, event.principal: member}
     thread = replace(
         thread,
-        members=members,
+        members={**thread.members, event.principal: member},
         vaults=vaults,
         ranges=open_range(thread, event.principal, version),
-        next_expiry=_next_expiry(members.values(), channel.recorded_at),
+        blocked=thread.blocked - {event.principal},
     )
+    thread = with_expiry(thread, channel.recorded_at)
     if thread.number == MAIN_THREAD and event.principal == channel.tillitsperson:
         channel = replace(channel, tillitsperson_organisation=event.organisation)
     return _with(channel, thread)
@@ -238,6 +233,8 @@ def _apply_in_thread(channel: Channel, event: e.InThreadEvent, r: Recorded) -> C
         return _joined(channel, thread, event, r.version)
     if isinstance(event, e.ProposalEvent):
         return _proposal(channel, thread, event, r)
+    if isinstance(event, e.RightsEvent):
+        return _with(channel, evolve_rights(channel, thread, event, r))
     changed = evolve_thread(thread, event, r)
     return channel if changed is thread else _with(channel, changed)
 

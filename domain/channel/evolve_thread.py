@@ -8,7 +8,7 @@ from domain.channel import events as e
 from domain.channel.acts import Recorded
 from domain.channel.state import Epoch, Question, Thread
 from domain.channel.terms import Range
-from domain.ids import PrincipalId, Version
+from domain.ids import Millis, PrincipalId, Version
 
 Ranges = Mapping[PrincipalId, tuple[Range, ...]]
 
@@ -29,6 +29,25 @@ def left(thread: Thread, principal: PrincipalId, version: Version) -> Thread:
     """The thread without `principal`, which reads nothing after `version`."""
     members = {p: m for p, m in thread.members.items() if p != principal}
     return replace(thread, members=members, ranges=close_range(thread.ranges, principal, version))
+
+
+def expired(thread: Thread, version: Version, at: Millis) -> Thread:
+    """Before the record at `version`: ranges of members whose term has run out close, so that a gap stays a gap on
+    rejoining."""
+    if thread.next_expiry is None or at < thread.next_expiry:
+        return thread
+    ranges = dict(thread.ranges)
+    for member in thread.members.values():
+        if not member.active(at):
+            ranges = close_range(ranges, member.principal, Version(version - 1))
+    epoch = replace(thread.epoch, fits=-1) if thread.epoch is not None else None
+    return with_expiry(replace(thread, ranges=ranges, epoch=epoch), at)
+
+
+def with_expiry(thread: Thread, at: Millis) -> Thread:
+    """The thread, knowing when the next membership ends after `at`."""
+    ends = [m.valid_until for m in thread.members.values() if m.valid_until is not None and m.valid_until > at]
+    return replace(thread, next_expiry=min(ends, default=None))
 
 
 def evolve_thread(thread: Thread, event: e.ThreadEvent, r: Recorded) -> Thread:

@@ -53,6 +53,15 @@ KINDS: tuple[Kind, ...] = (
     Kind("proposed/1", e.Proposed, KindClass.MEMBERSHIP, in_thread=True),
     Kind("approved/1", e.Approved, KindClass.MEMBERSHIP, in_thread=True),
     Kind("declined/1", e.Declined, KindClass.MEMBERSHIP, in_thread=True),
+    Kind("consent-given/1", e.ConsentGiven, KindClass.MEMBERSHIP, in_thread=True),
+    Kind("consent-limited/1", e.ConsentLimited, KindClass.MEMBERSHIP, in_thread=True),
+    Kind("consent-withdrawn/1", e.ConsentWithdrawn, KindClass.MEMBERSHIP, in_thread=True),
+    Kind("age-recorded/1", e.AgeRecorded, KindClass.MEMBERSHIP, in_thread=False),
+    Kind("thread-shielded/1", e.ThreadShielded, KindClass.MEMBERSHIP, in_thread=True),
+    Kind("shield-lifted/1", e.ShieldLifted, KindClass.MEMBERSHIP, in_thread=True),
+    Kind("participant-blocked/1", e.ParticipantBlocked, KindClass.MEMBERSHIP, in_thread=True),
+    Kind("deviation-opened/1", e.DeviationOpened, KindClass.TRACE, in_thread=True),
+    Kind("death-reported/1", e.DeathReported, KindClass.OPENING, in_thread=False),
 )
 KIND_OF: dict[type, Kind] = {kind.event: kind for kind in KINDS}
 KIND_NAMED: dict[str, Kind] = {kind.name: kind for kind in KINDS}

@@ -55,6 +55,13 @@ class Condition(StrEnum):
     APPROVER = "approver"
     PROPOSER = "proposer"
     PROPOSER_OR_APPROVER = "proposer_or_approver"
+    OLD_ENOUGH = "old_enough"
+    SPEAKS_FOR_USER = "speaks_for_user"
+    CONSENT_COVERS = "consent_covers"
+    JOINS_GUARDIAN = "joins_guardian"
+    MAY_EXCLUDE = "may_exclude"
+    MAY_SHIELD = "may_shield"
+    MAY_LIFT_SHIELD = "may_lift_shield"
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,15 +91,18 @@ TABLE: dict[type, tuple[Rule, ...]] = {
     ),
     e.ParticipantJoined: (
         Rule(Actor.OPENER, (_C.JOINS_SELF_FIRST, _C.JOINS_OWN_ORGANISATION, _C.ON_TERMS_OF_MAIN_THREAD)),
-        Rule(_U, (_C.WITH_USER_THREAD,)),
+        Rule(_U, (_C.WITH_USER_THREAD, _C.OLD_ENOUGH)),
         Rule(_T, (_C.IN_THREAD, _C.JOINS_STAFF, _C.BASIS_WITHOUT_USER)),
         Rule(_S, (_C.IN_THREAD, _C.JOINS_STAFF, _C.BASIS_WITHOUT_USER, _C.JOINS_OWN_ORGANISATION)),
         Rule(_S, (_C.IN_THREAD, _C.JOINS_STAFF, _C.BASIS_WITHOUT_USER), approvers=(_T, _U)),
         Rule(_T, (_C.IN_THREAD, _C.WITH_USER_THREAD), approvers=(_U,)),
         Rule(_S, (_C.IN_THREAD, _C.WITH_USER_THREAD, _C.JOINS_STAFF), approvers=(_U,)),
+        Rule(_T, (_C.IN_THREAD, _C.JOINS_STAFF, _C.CONSENT_COVERS)),
+        Rule(_S, (_C.IN_THREAD, _C.JOINS_STAFF, _C.CONSENT_COVERS, _C.JOINS_OWN_ORGANISATION)),
+        Rule(_T, (_C.IN_THREAD, _C.WITH_USER_THREAD, _C.JOINS_GUARDIAN)),
     ),
     e.ParticipantLeft: (
-        Rule(_U, (_C.WITH_USER_THREAD,)),
+        Rule(_U, (_C.WITH_USER_THREAD, _C.MAY_EXCLUDE)),
         Rule(_T, (_C.TARGET_IS_STAFF, _C.NOT_TILLITSPERSON)),
         Rule(_S, (_C.TARGET_IS_SELF, _C.NOT_TILLITSPERSON)),
         Rule(_S, (_C.TARGET_IS_STAFF, _C.TARGET_OF_OWN_ORGANISATION, _C.NOT_TILLITSPERSON)),
@@ -115,16 +125,51 @@ TABLE: dict[type, tuple[Rule, ...]] = {
     e.ChannelClosed: (Rule(_T, (_C.IN_MAIN_THREAD,)),),
     e.ChannelReopened: (Rule(_T, (_C.IN_MAIN_THREAD,)),),
     e.KeyMoved: (Rule(Actor.HUB),),
-    e.Approved: (Rule(_U, (_C.APPROVER,)), Rule(_T, (_C.APPROVER,))),
+    e.Approved: (Rule(_U, (_C.APPROVER, _C.OLD_ENOUGH)), Rule(_T, (_C.APPROVER,))),
     e.Declined: (
         Rule(_U, (_C.PROPOSER_OR_APPROVER,)),
         Rule(_T, (_C.PROPOSER_OR_APPROVER,)),
         Rule(_S, (_C.PROPOSER,)),
     ),
+    e.ConsentGiven: (
+        Rule(_U, (_C.WITH_USER_THREAD, _C.OLD_ENOUGH)),
+        Rule(_R, (_C.IN_THREAD, _C.SPEAKS_FOR_USER)),
+    ),
+    e.ConsentLimited: (
+        Rule(_U, (_C.WITH_USER_THREAD, _C.OLD_ENOUGH)),
+        Rule(_R, (_C.IN_THREAD, _C.SPEAKS_FOR_USER)),
+    ),
+    # Also from a staff-only thread, which the user does not read but knows the members of.
+    e.ConsentWithdrawn: (Rule(_U, (_C.OLD_ENOUGH,)), Rule(_R, (_C.IN_THREAD, _C.SPEAKS_FOR_USER))),
+    e.AgeRecorded: (Rule(_T, (_C.IN_MAIN_THREAD,)), Rule(_S, (_C.IN_MAIN_THREAD,))),
+    e.ThreadShielded: (Rule(_U, (_C.WITH_USER_THREAD, _C.MAY_SHIELD)),),
+    e.ShieldLifted: (
+        Rule(_U, (_C.WITH_USER_THREAD, _C.MAY_LIFT_SHIELD)),
+        Rule(_T, (_C.IN_THREAD, _C.WITH_USER_THREAD, _C.MAY_LIFT_SHIELD)),
+    ),
+    e.ParticipantBlocked: (Rule(_U, (_C.WITH_USER_THREAD, _C.MAY_EXCLUDE)),),
+    e.DeviationOpened: _everyone(_C.IN_THREAD),
+    e.DeathReported: (Rule(_T, (_C.IN_MAIN_THREAD,)), Rule(_S, (_C.IN_MAIN_THREAD,))),
 }
 """`Proposed` has no row of its own: the rows of the event inside it are asked."""
 
 ALLOWED_WHEN_CLOSED = frozenset(
-    {e.ChannelReopened, e.MessagesSeen, e.KeyMoved, e.ParticipantLeft, e.EpochOpened, e.WrapFailed, e.HistoryGranted}
+    {
+        e.ChannelReopened,
+        e.MessagesSeen,
+        e.KeyMoved,
+        e.ParticipantLeft,
+        e.EpochOpened,
+        e.WrapFailed,
+        e.HistoryGranted,
+        e.ConsentLimited,
+        e.ConsentWithdrawn,
+        e.AgeRecorded,
+        e.ThreadShielded,
+        e.ParticipantBlocked,
+        e.DeviationOpened,
+        e.DeviationClosed,
+        e.DeathReported,
+    }
 )
-"""A closed channel is read-only, but revocation, leaving and reading on always work."""
+"""A closed channel is read-only, but revocation, leaving, withdrawing and reading on always work."""

@@ -193,3 +193,52 @@ class UnknownLegalBasis(Refusal):
 
 class UnknownRules(Refusal):
     """The channel was opened under decision rules this program does not know; update it."""
+
+
+class ObjectedTo(Refusal):
+    """The user has withdrawn her consent to this organisation, shielded this thread, or blocked this person here;
+    only she lets them in again."""
+
+
+class GuardianDecides(Refusal):
+    """The user is under 12: those with parental responsibility decide this."""
+
+
+class NotAProxy(Refusal):
+    """Only a proxy whom the user has given this right, or a guardian of a user under 16, consents for her."""
+
+
+class NothingToShield(Refusal):
+    """Shielding is for users from 12 to 15; from 16 on nobody takes part by parental responsibility."""
+
+
+class WrongBasis(Refusal):
+    """The legal basis is not valid now, or does not serve this."""
+
+
+class UnknownConsent(Refusal):
+    """No consent of the user's to this organisation stands in this thread."""
+
+
+class WiderThanConsented(Refusal):
+    """A consent is limited to less; for more, the user gives it anew."""
+
+
+class OutsideConsent(Refusal):
+    """The user's consent does not reach to what was written before."""
+
+
+class WithdrawalIncomplete(Refusal):
+    """Withdrawn in thread 0 means in every thread: the unit leaves somebody of the organisation in one."""
+
+
+class AgeImplausible(Refusal):
+    """The next age group begins in the future, within twelve years (under 12) or four (from 12); from 16 on never."""
+
+
+class UserHasDied(Refusal):
+    """The channel of somebody who has died stays read-only."""
+
+
+class AlreadyRecorded(Refusal):
+    """It stands like this already."""

@@ -7,8 +7,9 @@ loads as fast as one of ten. What an act points at (a message to retract) is han
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from domain.channel.ages import Age
 from domain.channel.events import ParticipantJoined, TillitspersonProposed
-from domain.channel.terms import Audience, KeyRef, KindClass, Member, Range, RosterEntry, Topic, VaultRef
+from domain.channel.terms import Audience, ConsentScope, KeyRef, KindClass, Member, Range, RosterEntry, Topic, VaultRef
 from domain.ids import Count, EpochNo, Millis, OrganisationId, PrincipalId, ThreadNo, Version
 
 
@@ -37,9 +38,23 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True)
+class Consent:
+    """The user's last word about an organisation in a thread. `withdrawn`: it is not to be here."""
+
+    scope: ConsentScope
+    until: Millis | None
+    withdrawn: bool = False
+
+    def stands(self, at: Millis) -> bool:
+        """Whether the organisation may be here on it at `at`."""
+        return not self.withdrawn and (self.until is None or at < self.until)
+
+
+@dataclass(frozen=True, slots=True)
 class Thread:
     """One thread. `unseen`: the classes of its acts of which this replay holds stubs, so that what they changed is
-    unknown here. `next_expiry`: the first end of a membership after the newest record. `opened_by`: who opened it."""
+    unknown here. `next_expiry`: the first end of a membership after the newest record. `opened_by`: who opened it.
+    `reported`: whom an open deviation is about."""
 
     number: ThreadNo
     audience: Audience
@@ -59,6 +74,10 @@ class Thread:
     unseen: frozenset[KindClass] = frozenset()
     next_expiry: Millis | None = None
     opened_by: PrincipalId | None = None
+    consents: Mapping[OrganisationId, Consent] = field(default_factory=dict)
+    shielded: bool = False
+    blocked: frozenset[PrincipalId] = frozenset()
+    reported: Mapping[Version, PrincipalId] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +110,22 @@ class Handover:
 
 
 @dataclass(frozen=True, slots=True)
+class AgeStated:
+    """An age that one person has recorded and a second one has not confirmed yet."""
+
+    age: Age
+    by: PrincipalId
+
+
+@dataclass(frozen=True, slots=True)
+class DeathStated:
+    """That the user has died, or has not, as one person has reported and a second one has not confirmed yet."""
+
+    died: bool
+    by: PrincipalId
+
+
+@dataclass(frozen=True, slots=True)
 class Channel:
     """The aggregate's state after `version` records, the last of them at `recorded_at`."""
 
@@ -108,6 +143,11 @@ class Channel:
     """How far each member's key stream is entered here: certificates are judged by what was entered, in order."""
     proposals: Mapping[Version, Proposal]
     handovers: Mapping[Version, Handover]
+    age: Age | None = None
+    """None: nothing recorded, which counts as of age."""
+    age_stated: AgeStated | None = None
+    died: bool = False
+    death_stated: DeathStated | None = None
 
 
 NOTHING: Channel = Channel(

@@ -43,6 +43,23 @@ class Topic(StrEnum):
     OTHER = "other"
 
 
+class ConsentScope(StrEnum):
+    """How far the user's consent to an organisation reaches in a thread."""
+
+    TAKE_PART = "take_part"
+    """To take part from now on; what was written before is not opened to it."""
+    WITH_HISTORY = "with_history"
+    """Also to be given what was written before."""
+
+
+class AgeGroup(StrEnum):
+    """How old the user is, as far as deciding needs it; never a date of birth."""
+
+    UNDER_12 = "under_12"
+    FROM_12 = "12_to_15"
+    FROM_16 = "16_and_over"
+
+
 class KindClass(StrEnum):
     """The coarse class of an act; it stands in the leaf, so a stub still says what sort of thing it hides."""
 
@@ -79,7 +96,7 @@ class VaultRef:
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """One principal in one thread: person or inbox + organisation + function + legal basis + end date."""
+    """One principal in one thread: person or inbox + organisation + function + legal basis + end date in effect."""
 
     principal: PrincipalId
     standing: Standing
@@ -89,6 +106,8 @@ class Member:
     valid_until: Millis | None
     key: KeyRef
     since: Version
+    term: Millis | None = None
+    """The end date that was agreed; `valid_until` is earlier where a consent or a childhood ends before it."""
 
     def active(self, at: Millis) -> bool:
         """Expiry is derived by everyone from recorded time; `valid_until` itself is already outside."""

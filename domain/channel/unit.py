@@ -8,18 +8,21 @@ from collections.abc import Sequence
 from domain.channel import events as e
 from domain.channel import refusals as no
 from domain.channel.acts import Act
+from domain.channel.consents import resting
 from domain.channel.roster import active_member, rekey_pending, staff_in_channel, user_takes_part
 from domain.channel.state import Channel, Thread
 from domain.channel.terms import Audience, covered
 from domain.ids import MAIN_THREAD, Millis, PrincipalId, Version
+
+_AT_ONCE = (e.ConsentWithdrawn, e.ThreadShielded, e.ParticipantBlocked)
 
 
 def decide_unit(before: Channel, after: Channel, acts: Sequence[Act], at: Millis) -> None:
     """Raise the refusal that stops the unit whose acts, one by one, led from `before` to `after`.
 
     Raises:
-        Refusal: `TillitspersonMissing`, `AnnouncementMissing`, `OpenerMissing`, `HistoryMissing`, `ReasonMissing` or
-            `RekeyMissing`.
+        Refusal: `TillitspersonMissing`, `AnnouncementMissing`, `OpenerMissing`, `HistoryMissing`, `ReasonMissing`,
+            `WithdrawalIncomplete` or `RekeyMissing`.
 
     """
     for act in acts:
@@ -34,6 +37,9 @@ def decide_unit(before: Channel, after: Channel, acts: Sequence[Act], at: Millis
             case e.ChannelClosed():
                 if not any(isinstance(o.event, e.MessagePosted) and o.thread == MAIN_THREAD for o in acts):
                     raise no.ReasonMissing
+            case e.ConsentWithdrawn(organisation=organisation):
+                if act.thread == MAIN_THREAD and any(resting(t, organisation, at) for t in after.threads.values()):
+                    raise no.WithdrawalIncomplete
             case _:
                 pass
     _rekeyed(before, after, acts, at)
@@ -71,12 +77,18 @@ def _history_given(after: Channel, arrival: Act, user: PrincipalId, at: Millis) 
 
 
 def _rekeyed(before: Channel, after: Channel, acts: Sequence[Act], at: Millis) -> None:
-    """Who changes the members of a thread it is in brings the new epoch along: no gap in which nobody can write."""
+    """Who changes the members of a thread it is in brings the new epoch along: no gap in which nobody can write.
+
+    What the user withdraws is never refused for want of a key: it holds at once, and the next author opens the epoch.
+    """
     author = acts[0].author
     principal = author.role or author.person
     if principal is None:
         return
+    at_once = {act.thread for act in acts if isinstance(act.event, _AT_ONCE)}
     for number, thread in after.threads.items():
+        if number in at_once:
+            continue
         old = before.threads.get(number)
         moved = thread.membership_version != (old.membership_version if old is not None else 0)
         if moved and _inside(after, thread, principal, at) and rekey_pending(after, thread, at):

@@ -6,13 +6,32 @@ from dataclasses import dataclass, replace
 from hypothesis import strategies as st
 
 from domain.channel import events as e
+from domain.channel.consents import resting
 from domain.channel.roster import rekey_pending
 from domain.channel.state import Thread
+from domain.channel.terms import AgeGroup, ConsentScope
 from domain.errors import Refusal
-from domain.ids import Count, EpochNo, Millis, ThreadNo, Version
-from tests.domain.cast import ANNA, ARNE, BERIT, BODIL, DESK, HUB, IDA, NILS, OLGA, ROLF, RUTH, Someone
+from domain.ids import Count, EpochNo, Millis, OrganisationId, ThreadNo, Version
+from tests.domain.cast import (
+    ANNA,
+    ARNE,
+    BERIT,
+    BODIL,
+    DESK,
+    HUB,
+    IDA,
+    MONA,
+    NILS,
+    OLGA,
+    PER,
+    ROLF,
+    RUTH,
+    Someone,
+    named,
+)
 from tests.domain.channel_builder import (
     DAY,
+    START,
     Step,
     Story,
     arrived,
@@ -24,8 +43,8 @@ from tests.domain.channel_builder import (
     thread_opened,
 )
 
-CAST = (ANNA, ARNE, DESK, BERIT, BODIL, NILS, IDA, ROLF, RUTH, OLGA)
-BASES = ("treatment", "follow-up", "consent", "users-choice", "unheard-of")
+CAST = (ANNA, ARNE, DESK, BERIT, BODIL, NILS, IDA, ROLF, RUTH, MONA, PER, OLGA)
+BASES = ("treatment", "follow-up", "consent", "users-choice", "unheard-of", "parental-responsibility")
 
 
 @dataclass(frozen=True)
@@ -44,7 +63,7 @@ class Draw:
 draws = st.lists(
     st.builds(
         Draw,
-        kind=st.integers(0, 63),
+        kind=st.integers(0, 127),
         who=st.integers(0, len(CAST) - 1),
         thread=st.integers(0, 3),
         other=st.integers(0, len(CAST) - 1),
@@ -93,7 +112,43 @@ def _some_version(story: Story, draw: Draw) -> Count | None:
     return Count(story.channel.version) if draw.number % 8 else None
 
 
+def _house(d: Draw) -> OrganisationId:
+    return OrganisationId(named(("clinic", "town", "welfare")[d.other % 3]))
+
+
+def _ends(story: Story, d: Draw) -> Millis | None:
+    return Millis(story.at + (1 + d.number % 4) * DAY // 2) if d.number % 3 else None
+
+
+def _scope(d: Draw) -> ConsentScope:
+    return ConsentScope.WITH_HISTORY if d.number % 2 else ConsentScope.TAKE_PART
+
+
+def _age(d: Draw) -> e.AgeRecorded:
+    group = list(AgeGroup)[d.number % 3]
+    return e.AgeRecorded(group, None if group is AgeGroup.FROM_16 else Millis(START + (d.other + 1) * DAY))
+
+
+def _withdrawn(story: Story, d: Draw) -> list[Step]:
+    """From thread 0 it reaches everywhere; now and then one thread is forgotten."""
+    house = _house(d)
+    places = sorted(story.channel.threads, reverse=True) if d.thread == 0 else [ThreadNo(d.thread)]
+    wanted = [n for n in places if n in {0, d.thread} or resting(story.channel.threads[n], house, story.at)]
+    return [(n, e.ConsentWithdrawn(house)) for n in (wanted if d.number % 7 else wanted[-1:])]
+
+
 Maker = Callable[[Story, Draw], list[Step]]
+RIGHTS_MAKERS: dict[type, Maker] = {
+    e.ConsentGiven: lambda s, d: [(d.thread, e.ConsentGiven(_house(d), _scope(d), _ends(s, d)))],
+    e.ConsentLimited: lambda s, d: [(d.thread, e.ConsentLimited(_house(d), ConsentScope.TAKE_PART, _ends(s, d)))],
+    e.ConsentWithdrawn: _withdrawn,
+    e.AgeRecorded: lambda _s, d: [(None, _age(d))],
+    e.ThreadShielded: lambda _s, d: [(d.thread, e.ThreadShielded())],
+    e.ShieldLifted: lambda _s, d: [(d.thread, e.ShieldLifted(None if d.number % 2 else "parental-duty"))],
+    e.ParticipantBlocked: lambda _s, d: [(d.thread, e.ParticipantBlocked(CAST[d.other].principal))],
+    e.DeviationOpened: lambda _s, d: [(d.thread, e.DeviationOpened(_house(d), CAST[d.other].principal, "report"))],
+    e.DeathReported: lambda _s, d: [(None, e.DeathReported(died=d.number % 3 > 0))],
+}
 MAKERS: dict[type, Maker] = {
     e.ChannelOpened: lambda _s, d: [(None, e.ChannelOpened(b"s" * 32, 1, CAST[d.other].principal))],
     e.UserArrived: lambda _s, d: [arrived(CAST[d.other]), epoch(0), history(0, CAST[d.other])],
@@ -127,6 +182,7 @@ MAKERS: dict[type, Maker] = {
     e.Approved: lambda s, d: [(d.thread, e.Approved(_newest(sorted(s.channel.proposals), d)))],
     e.Declined: lambda s, d: [(d.thread, e.Declined(_newest(sorted(s.channel.proposals), d)))],
 }
+MAKERS |= RIGHTS_MAKERS
 KINDS = tuple(MAKERS)
 LIKELY = (
     e.ParticipantJoined,
@@ -140,6 +196,9 @@ LIKELY = (
     e.MessageMisplaced,
     e.MessageRetracted,
     e.TillitspersonConfirmed,
+    e.ConsentGiven,
+    e.ConsentWithdrawn,
+    e.AgeRecorded,
 )
 WAITS = (0, 1, DAY // 2, 2 * DAY)
 
@@ -170,6 +229,8 @@ def _choice(story: Story, d: Draw) -> type:
         (bool(story.channel.proposals), e.Approved),
         (bool(story.channel.handovers), e.TillitspersonConfirmed),
         (story.channel.closed, e.ChannelReopened),
+        (story.channel.age_stated is not None, e.AgeRecorded),
+        (story.channel.death_stated is not None, e.DeathReported),
         (any(t.questions for t in story.channel.threads.values()), e.QuestionTaken),
     )
     if d.kind % 4 == 0:

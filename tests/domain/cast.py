@@ -24,6 +24,7 @@ class Someone:
     standing: Standing
     house: str | None = None
     inbox: str | None = None
+    function: str = "contact"
 
     @property
     def principal(self) -> PrincipalId:
@@ -53,7 +54,7 @@ class Someone:
             principal=self.principal,
             standing=self.standing,
             organisation=self.organisation if employed else None,
-            function="contact",
+            function=self.function,
             legal_basis=basis,
             valid_until=Millis(until) if until is not None else None,
             key=key(self.inbox or self.name, version),
@@ -71,6 +72,10 @@ NILS = Someone("nils", Standing.STAFF, "welfare")
 IDA = Someone("ida", Standing.USER, "clinic")
 ROLF = Someone("rolf", Standing.RELATIVE, "clinic")
 RUTH = Someone("ruth", Standing.RELATIVE, "clinic")
+MONA = Someone("mona", Standing.RELATIVE, "clinic", function="parent")
+"""Ida's mother."""
+PER = Someone("per", Standing.RELATIVE, "clinic", function="proxy:consent")
+"""Whom Ida has given the right to consent for her."""
 OLGA = Someone("olga", Standing.STAFF, "clinic")
 """An outsider: certified by the clinic, and in no thread unless a test lets her in."""
 HUB = Author(None, named("hub"), None, None)

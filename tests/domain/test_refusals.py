@@ -11,6 +11,7 @@ from domain.channel.roster import roster
 from domain.channel.terms import MAX_MEMBERS, MAX_THREADS, Standing
 from domain.errors import Refusal
 from domain.ids import EpochNo, PrincipalId, ThreadNo, Version
+from tests.domain import refused_rights
 from tests.domain.cast import ANNA, ARNE, BERIT, BODIL, HUB, IDA, OLGA, ROLF, RUTH, Someone, named
 from tests.domain.channel_builder import (
     START,
@@ -128,6 +129,10 @@ def _one_more_thread_than_a_channel_holds(story: Story) -> None:
 def test_it_is_refused(refusal: type[Refusal], case: Case) -> None:
     with pytest.raises(refusal):
         case(around_ida())
+
+
+def test_the_stories_of_both_modules_are_told() -> None:
+    assert {refused_rights.__name__, given.__module__} <= {case.__module__ for _, _, case in CASES}
 
 
 def test_no_refusal_is_without_a_test() -> None:

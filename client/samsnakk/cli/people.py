@@ -99,7 +99,7 @@ def subject_of(facts: object) -> bytes | None:
             return who
         case e.Proposed(joined=joined):
             return joined.principal
-        case e.UserArrived(user=who):
+        case e.UserArrived(user=who) | e.ParticipantBlocked(principal=who):
             return who
         case _:
             return None
@@ -117,7 +117,21 @@ def named_facts(event: ChannelEvent, names: Names) -> Mapping[str, str]:
         "target": str(getattr(facts, "target", "")),
         "upto": str(getattr(facts, "upto", "")),
         "until": "",
+        "organisation": names.organisation(getattr(facts, "organisation", None)),
+        **_about_user(facts, names.texts),
     }
+
+
+def _about_user(facts: object, texts: Texts) -> Mapping[str, str]:
+    match facts:
+        case e.AgeRecorded(group=group):
+            return {"age": texts.ages[group.value]}
+        case e.DeathReported(died=died):
+            return {"death": texts.death if died else texts.not_dead}
+        case e.ShieldLifted(legal_basis=basis):
+            return {"basis": "" if basis is None else texts.on_basis.format(basis=basis)}
+        case _:
+            return {}
 
 
 def _staff_only(facts: object) -> bool:

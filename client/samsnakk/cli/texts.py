@@ -65,6 +65,10 @@ class Texts:
     facts: Mapping[str, str]
     about_oneself: Mapping[str, str]
     functions: Mapping[str, str]
+    ages: Mapping[str, str]
+    death: str
+    not_dead: str
+    on_basis: str
     verifying: str
     verified: str
     access_verified: str
@@ -193,6 +197,15 @@ BOKMAL: Final = Texts(
         "messages-seen/1": "{author} har sett alt til og med #{upto}",
         "key-moved/1": "nye nøkler for {whom}",
         "message-posted/1": "{author} skrev",
+        "consent-given/1": "{author} samtykker til at {organisation} er med her{until}",
+        "consent-limited/1": "{author} begrenset samtykket til {organisation}{until}",
+        "consent-withdrawn/1": "{author} trakk samtykket til {organisation} tilbake",
+        "age-recorded/1": "{author} registrerte aldersgruppe: {age}",
+        "thread-shielded/1": "{author} skjermet tråden for dem som har foreldreansvar",
+        "shield-lifted/1": "{author} opphevet skjermingen{basis}",
+        "participant-blocked/1": "{author} vil ikke ha kontakt med {whom} her",
+        "deviation-opened/1": "{author} meldte et avvik til {organisation}",
+        "death-reported/1": "{author} registrerte {death}",
     },
     about_oneself={"participant-joined/1": "{author} ble med", "participant-left/1": "{author} gikk ut"},
     functions={
@@ -204,7 +217,19 @@ BOKMAL: Final = Texts(
         "general-practitioner": "fastlege",
         "case-worker": "saksbehandler",
         "relative": "pårørende",
+        "parent": "forelder",
+        "guardian": "verge",
+        "partner": "partner",
+        "child": "barn",
+        "sibling": "søsken",
+        "friend": "venn",
+        "proxy": "fullmektig",
+        "proxy:consent": "fullmektig, kan samtykke for brukeren",
     },
+    ages={"under_12": "under 12 år", "12_to_15": "12 til 15 år", "16_and_over": "16 år eller eldre"},
+    death="at brukeren er død",
+    not_dead="at meldingen om dødsfall var en feil",
+    on_basis=" med hjemmel i «{basis}»",
     verifying="Sjekker nr. {version} …",
     verified=(
         "✓ {number} hendelser er sjekket fra den første av: hver signatur, hver nøkkel, rekkefølgen, reglene, og at "
