@@ -22,6 +22,7 @@ HUB_ACT: Final = _label(b"hub-act")
 READ_REQUEST: Final = _label(b"read-request")
 CHALLENGE: Final = _label(b"challenge")
 KEY_STATEMENT: Final = _label(b"key-statement")
+SESSION_BINDING: Final = _label(b"session-binding")
 
 # Hashes
 BODY: Final = _label(b"body")
@@ -40,6 +41,11 @@ ATTACHMENT_CHUNK: Final = _label(b"attachment-chunk")
 ATTACHMENT_CONTENT: Final = _label(b"attachment-content")
 KEYRING_FILE: Final = _label(b"keyring-file")
 KEYRING_SLOTS: Final = _label(b"keyring-slots")
+SESSION_TOKEN: Final = _label(b"session-token")
+SIGN_IN_TOKEN: Final = _label(b"sign-in-token")
+TICKET: Final = _label(b"ticket")
+TICKET_CHALLENGE: Final = _label(b"ticket-challenge")
+LOGOUT_NOTICE: Final = _label(b"logout-notice")
 VAULT_CASE: Final = _label(b"vault-case")
 
 # HPKE info
@@ -57,6 +63,11 @@ EPOCH_CONFIRMATION: Final = _label(b"epoch-confirmation")
 KEYRING_PASSPHRASE: Final = _label(b"keyring-passphrase")
 KEYRING_PRF: Final = _label(b"keyring-prf")
 KEYRING_RECOVERY: Final = _label(b"keyring-recovery")
+SECURITY_LOG: Final = _label(b"security-log")
+SUBJECT: Final = _label(b"subject")
+PROVIDER_SESSION: Final = _label(b"provider-session")
+SESSION_BOX: Final = _label(b"session-box")
+SIGN_IN_BOX: Final = _label(b"sign-in-box")
 
 # Associated data of AES-GCM
 GRANT_CONTENT: Final = _label(b"grant-content")

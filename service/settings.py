@@ -36,6 +36,9 @@ class Settings:
     allowed_origins: Annotated[
         tuple[str, ...], "SAMSNAKK_ALLOWED_ORIGINS", "Origins of web pages that may connect, separated by commas."
     ] = ()
+    sign_in_file: Annotated[
+        str | None, "SAMSNAKK_SIGN_IN_FILE", "Identity providers (TOML). Unset: nobody signs in, devices alone connect."
+    ] = None
     log_level: Annotated[str, "SAMSNAKK_LOG_LEVEL", "debug, info, warning or error."] = "info"
     device_acts: Annotated[float, "SAMSNAKK_DEVICE_ACTS", "Acts a second one device may send for long."] = 50.0
     device_burst: Annotated[float, "SAMSNAKK_DEVICE_BURST", "Acts one device may send at once."] = 500.0

@@ -19,8 +19,10 @@ from service.handle.keys import KeyRegistry
 from service.http.doors import CORE
 from service.http.problems import problems
 from service.http.routes import add_routes
-from service.push.endpoint import HUB, websocket
-from service.push.hub import Hub
+from service.http.same_site import same_site
+from service.identity.room import IDENTITY, open_identity, read_sign_in_file
+from service.push.endpoint import websocket
+from service.push.hub import HUB, Hub
 from service.quotas import Quota
 from service.settings import BadSetting, Settings
 from service.store import EventStore, StoreSettings
@@ -99,6 +101,20 @@ async def _revive_for_ever(postgres: EmbeddedPostgres) -> None:
         await postgres.revive()
 
 
+def _core(settings: Settings, store: EventStore, keys: KeyRegistry, signer: HubSigner) -> Core:
+    lease = new_lease()
+    return Core(
+        settings=settings,
+        store=store,
+        channels=Channels(store, keys, signer, lease, settings.live_channels),
+        keys=keys,
+        lease=lease,
+        device_quota=Quota(settings.device_acts, settings.device_burst),
+        organisation_quota=Quota(settings.organisation_acts, settings.organisation_burst),
+        publishing_quota=Quota(settings.publish_rate, settings.publish_burst),
+    )
+
+
 @asynccontextmanager
 async def build(settings: Settings) -> AsyncIterator[BuiltHub]:
     """Open everything the hub needs; close it again, in reverse, with every interval closed.
@@ -110,26 +126,21 @@ async def build(settings: Settings) -> AsyncIterator[BuiltHub]:
     """
     trust = read_trust(settings)
     signer = read_hub_key(settings, trust)
+    configured = None if settings.sign_in_file is None else read_sign_in_file(Path(settings.sign_in_file))
     async with AsyncExitStack() as stack:
         dsn = await stack.enter_async_context(database(settings))
         store = await stack.enter_async_context(EventStore(StoreSettings(dsn)))
         keys = KeyRegistry(trust, store)
         await keys.load()
-        lease = new_lease()
-        core = Core(
-            settings=settings,
-            store=store,
-            channels=Channels(store, keys, signer, lease, settings.live_channels),
-            keys=keys,
-            lease=lease,
-            device_quota=Quota(settings.device_acts, settings.device_burst),
-            organisation_quota=Quota(settings.organisation_acts, settings.organisation_burst),
-            publishing_quota=Quota(settings.publish_rate, settings.publish_burst),
-        )
+        core = _core(settings, store, keys, signer)
         hub = Hub(core)
-        app = web.Application(middlewares=[problems], client_max_size=_BODY)
+        app = web.Application(middlewares=[problems, same_site], client_max_size=_BODY)
         app[CORE], app[HUB] = core, hub
         add_routes(app)
+        if configured is not None:
+            room = await stack.enter_async_context(open_identity(*configured, store, keys.directory))
+            hub.identity = app[IDENTITY] = room
+            room.sessions.when_ended(hub.end_sessions)
         app.router.add_route("GET", "/ws", websocket)
         tasks = await stack.enter_async_context(asyncio.TaskGroup())
         expiring = tasks.create_task(hub.expire_for_ever())

@@ -2,7 +2,7 @@
 
 from aiohttp import web
 
-from service.http import attachments, health, keys
+from service.http import attachments, health, keys, sessions, sign_in
 from service.http.problems import Handler
 
 ROUTES: tuple[tuple[str, str, Handler, str], ...] = (
@@ -23,6 +23,30 @@ ROUTES: tuple[tuple[str, str, Handler, str], ...] = (
         attachments.get_attachment,
         "Read a sealed file; its access line comes in the Samsnakk-Line header.",
     ),
+    ("GET", "/api/v1/session", sessions.get_session, "Who is signed in here."),
+    (
+        "DELETE",
+        "/api/v1/session",
+        sessions.delete_session,
+        "Sign out; `redirect` is where to do so at the provider.",
+    ),
+    ("DELETE", "/api/v1/session/others", sessions.delete_others, "End all other sessions of the same person."),
+    ("POST", "/api/v1/session/binding", sessions.post_binding, "Bind who is signed in to a device's principal."),
+    ("POST", "/api/v1/session/tickets", sessions.post_ticket, "A one-time ticket for a program on this machine."),
+    ("POST", "/api/v1/session/native", sessions.post_native, "A program takes a ticket and gets its own session."),
+    ("GET", "/sign-in", sign_in.home, "The page to sign in on."),
+    ("GET", "/sign-in/signed-out", sign_in.signed_out, "The page after signing out."),
+    ("GET", "/sign-in/program", sign_in.program, "The page on which a person lets a program in."),
+    ("GET", "/sign-in/assets/{file_name}", sign_in.asset, "Style and script of these pages."),
+    (
+        "GET",
+        "/sign-in/{provider}/start",
+        sign_in.start,
+        "Go to a provider; `then`: our page, `max_age`: seconds.",
+    ),
+    ("GET", "/sign-in/{provider}/callback", sign_in.callback, "Come back from a provider."),
+    ("POST", "/sign-in/{provider}/ended", sign_in.ended, "A provider's logout token (back channel)."),
+    ("GET", "/sign-in/{provider}/ended-in-front", sign_in.ended_in_front, "A provider's logout frame (front channel)."),
 )
 
 
@@ -43,7 +67,7 @@ def openapi() -> dict[str, object]:
     for method, path, _, summary in ROUTES:
         names = [part[1:-1] for part in path.split("/") if part.startswith("{")]
         parameters = [
-            {"name": name, "in": "path", "required": True, "schema": {"type": "string", "pattern": "^[0-9a-f]{32}$"}}
+            {"name": name, "in": "path", "required": True, "schema": {"type": "string", "pattern": _pattern(name)}}
             for name in names
         ]
         responses = {"2XX": {"description": summary}, "default": {"$ref": "#/components/responses/Problem"}}
@@ -61,3 +85,7 @@ def openapi() -> dict[str, object]:
         "paths": paths,
         "components": {"responses": {"Problem": answer}},
     }
+
+
+def _pattern(name: str) -> str:
+    return {"provider": "^[a-z][a-z0-9-]*$", "file_name": "^[a-z.-]+$"}.get(name, "^[0-9a-f]{32}$")

@@ -59,6 +59,8 @@ class Connection:
     socket: web.WebSocketResponse
     outlet: Outlet
     device: DeviceId
+    session: bytes | None = None
+    active: bool = False
     pumps: dict[ChannelId, Pump] = field(default_factory=dict)
     in_flight: int = 0
     turns: Turns = field(default_factory=Turns)
@@ -77,7 +79,7 @@ class Connection:
             metrics.connections.dec()
 
     def turn_out(self, code: str) -> None:
-        """The device's certificate holds no longer: say so and hang up; the pumps end with their closing lines."""
+        """Certificate or session hold no longer: say so and hang up; the pumps end with their closing lines."""
         self.outlet.send(frames.Bye(code, ""))
         self.outlet.hang_up()
 
@@ -104,6 +106,8 @@ class Connection:
         return self.turns.come(frame.channel, lambda: _subject(frame)) if isinstance(frame, frames.Send) else 0
 
     def _dispatch(self, frame: frames.ClientFrame, place: int, tasks: asyncio.TaskGroup) -> None:
+        # What a person does keeps a session alive; what a program does by itself does not.
+        self.active = self.active or not isinstance(frame, frames.Ping)
         self._charge(len(frame.acts) if isinstance(frame, frames.Send) else _WEIGHTS.get(type(frame), 1.0))
         match frame:
             case frames.Send():

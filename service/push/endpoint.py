@@ -3,25 +3,30 @@
 import structlog
 from aiohttp import web
 
+from domain.ids import DeviceId
 from protocol import frames
 from protocol.errors import ProtocolError
 from service.errors import Draining, HubError
+from service.identity import security_log
 from service.outcomes import code_of, where
 from service.push.connection import POLICY_VIOLATION, TRY_AGAIN, Connection
-from service.push.hub import Hub
+from service.push.hub import HUB, Hub
 from service.push.login import sign_in
 from service.push.outlet import Outlet
+from service.push.session import allowed_origins, session_at_the_door, verify_same_person
+from service.store.sessions import SessionRow
 
 log = structlog.get_logger()
-HUB: web.AppKey[Hub] = web.AppKey("hub", Hub)
 
 
 async def websocket(request: web.Request) -> web.StreamResponse:
     """Upgrade and serve. Browsers always send an origin; it must be listed, letter for letter."""
     hub = request.app[HUB]
     origin = request.headers.get("Origin")
-    if origin is not None and origin not in hub.core.settings.allowed_origins:
+    if origin is not None and origin not in allowed_origins(request):
+        security_log.refused("origin_refused", "origin_not_allowed", request.remote)
         raise web.HTTPForbidden(text="origin_not_allowed")
+    session = await session_at_the_door(request)
     # Compression off: ciphertext does not compress, and the window would cost 126 KiB a connection.
     socket = web.WebSocketResponse(
         compress=False, max_msg_size=frames.MAX_FRAME, heartbeat=hub.core.settings.idle_seconds, autoclose=True
@@ -32,7 +37,7 @@ async def websocket(request: web.Request) -> web.StreamResponse:
         return socket
     outlet = Outlet(socket, transport, hub.core.settings.write_buffer)
     try:
-        await _serve(hub, socket, outlet)
+        await _serve(hub, socket, outlet, session)
     except (ProtocolError, HubError) as error:
         code = code_of(error)
         log.info("turned_away", code=code)
@@ -43,9 +48,14 @@ async def websocket(request: web.Request) -> web.StreamResponse:
     return socket
 
 
-async def _serve(hub: Hub, socket: web.WebSocketResponse, outlet: Outlet) -> None:
+async def _serve(hub: Hub, socket: web.WebSocketResponse, outlet: Outlet, session: SessionRow | None) -> None:
     if hub.core.draining:
         await outlet.close(TRY_AGAIN, frames.Bye(Draining.code, ""))
         return
-    device = await sign_in(socket, outlet, hub.core.keys.directory, hub.core.settings.login_seconds)
-    await Connection(hub, socket, outlet, device).run()
+
+    def check(device: DeviceId) -> None:
+        if session is not None:
+            verify_same_person(session, device, hub.core.keys.directory)
+
+    device = await sign_in(socket, outlet, hub.core.keys.directory, hub.core.settings.login_seconds, check)
+    await Connection(hub, socket, outlet, device, None if session is None else session.id).run()

@@ -3,13 +3,17 @@
 import asyncio
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Final, Protocol
+
+from aiohttp import web
 
 from domain.ids import ChannelId, DeviceId, Version
 from protocol.directory import Speaker
 from protocol.errors import DeviceNotValid, ProtocolError
 from service.handle.core import Core
 from service.handle.hub_acts import now
+from service.identity.errors import NoSession
+from service.identity.room import Identity
 from service.push.fanout import Fanout
 from service.push.pump import Pump
 from service.push.subscription import Ended
@@ -19,10 +23,17 @@ SWEEP = 1.0
 """Seconds between looks at terms that ran out without an event."""
 
 
+TOUCH_SWEEPS: Final = 20
+"""Sweeps between two notes of which sessions are in use; far below the shortest idle time."""
+CLEAN_SWEEPS: Final = 60
+
+
 class SignedIn(Protocol):
     """A connection, as far as the hub's sweep needs it."""
 
     device: DeviceId
+    session: bytes | None
+    active: bool
 
     def turn_out(self, code: str) -> None:
         """Say why and close."""
@@ -37,6 +48,8 @@ class Hub:
     pumps: set[Pump] = field(default_factory=set)
     connections: list[SignedIn] = field(default_factory=list)
     empty: asyncio.Event = field(default_factory=asyncio.Event)
+    identity: Identity | None = None
+    sweeps: int = 0
 
     def watch(self, channel: ChannelId, pump: Pump, fanout: Fanout) -> None:
         """A subscription begins."""
@@ -63,12 +76,35 @@ class Hub:
             self.turn_out_the_revoked()
             with suppress(StoreError):
                 await self.follow_other_hubs()
+            with suppress(StoreError):
+                await self.follow_sessions()
 
     async def follow_other_hubs(self) -> None:
         """Push what another hub process recorded in channels that are read here. Raises `StoreError`."""
         watched = {fanout.live.stream: fanout.live for fanout in self.fanouts.values()}
         for stream, head in (await self.core.store.heads(watched)).items():
             await watched[stream].refresh(Version(head.version))
+
+    def end_sessions(self, ended: frozenset[bytes]) -> None:
+        """Hang up on every connection that rests on one of these sessions."""
+        for connection in tuple(self.connections):
+            if connection.session in ended:
+                connection.turn_out(NoSession.code)
+
+    async def follow_sessions(self) -> None:
+        """Keep sessions in use alive, and end what rests on others, wherever they were ended. Raises `StoreError`."""
+        if self.identity is None:
+            return
+        self.sweeps += 1
+        if self.sweeps % TOUCH_SWEEPS == 0:
+            used = {c.session for c in self.connections if c.session is not None and c.active}
+            for connection in self.connections:
+                connection.active = False
+            await self.identity.sessions.touch(used)
+        if self.sweeps % CLEAN_SWEEPS == 0:
+            await self.identity.sweep()
+        held = {c.session for c in self.connections if c.session is not None}
+        self.end_sessions(await self.identity.sessions.ended_among(held))
 
     def turn_out_the_revoked(self) -> None:
         """End what rests on a certificate or an eligibility that holds no longer."""
@@ -91,3 +127,6 @@ class Hub:
             pump.stop(Ended.DRAINED)
         if not self.pumps:
             self.empty.set()
+
+
+HUB: Final[web.AppKey[Hub]] = web.AppKey("hub", Hub)

@@ -1,6 +1,7 @@
 """Who connects: a device answers a challenge with its certified key."""
 
 import asyncio
+from collections.abc import Callable
 
 from aiohttp import WSMsgType, web
 
@@ -34,8 +35,14 @@ async def next_frame(socket: web.WebSocketResponse) -> frames.ClientFrame | None
             return None
 
 
-async def sign_in(socket: web.WebSocketResponse, outlet: Outlet, directory: Directory, deadline: float) -> DeviceId:
-    """Challenge the device and check its answer.
+async def sign_in(
+    socket: web.WebSocketResponse,
+    outlet: Outlet,
+    directory: Directory,
+    deadline: float,
+    check: Callable[[DeviceId], None],
+) -> DeviceId:
+    """Challenge the device and check its answer; `check` raises where the device may not be this connection's.
 
     Raises:
         NotSignedIn: no or a wrong answer, or not in time.
@@ -59,6 +66,7 @@ async def sign_in(socket: web.WebSocketResponse, outlet: Outlet, directory: Dire
     if not isinstance(proof, frames.Prove):
         raise NotSignedIn("prove next")
     verify_proof(challenge, hello.device, proof, directory)
+    check(hello.device)
     outlet.send(frames.Welcome(now(), frames.MAX_FRAME, frames.MAX_UNIT))
     return hello.device
 

@@ -25,6 +25,7 @@ from protocol.facts import facts_of
 from protocol.records import Record
 from protocol.replay import Replay
 from protocol.requests import verify_request
+from protocol.session_binding import verify_binding
 from protocol.trust import Trust, decode_trust
 from protocol.vault_case import parse_case, verify_case
 from protocol.vault_opening import encode_half, open_inner, open_outer, parse_half, parse_release, read_release
@@ -92,6 +93,11 @@ def _request(case: Case) -> Any:
     place = [r.place.deployment, r.place.channel]
     names = ("person", "device", "organisation", "role", "purpose", "threads", "request_id", "made_at", "action")
     return {"place": plain(place), **{name: plain(getattr(r, name)) for name in names}}
+
+
+def _session_binding(case: Case) -> Any:
+    binding = verify_binding(raw(case["statement"]), raw(case["public_key"]))
+    return {name: plain(getattr(binding, name)) for name in ("deployment", "session", "person", "device", "made_at")}
 
 
 def _content(case: Case) -> Any:
@@ -227,6 +233,7 @@ REPLAY: dict[str, Callable[[Case], Any]] = {
     "acts.json": _act,
     "frames.json": _frame,
     "requests.json": _request,
+    "session_bindings.json": _session_binding,
     "contents.json": _content,
     "sealing.json": _sealing,
     "channel.json": _channel,

@@ -1,0 +1,100 @@
+"""The bare pages of signing in, in bokmål. Markup, style and script come from files; nothing stands inline."""
+
+from html import escape
+from importlib.resources import files
+from string import Template
+from typing import Final, TypeVar
+from urllib.parse import urlsplit
+
+from aiohttp import web
+
+from protocol.sign_in import Audience, ProviderUnavailable, Why
+from protocol.sign_in.configuration import Configuration
+from service.errors import NotFound
+
+_ASSETS: Final = {"page.css": "text/css", "page.js": "text/javascript"}
+_POLICY: Final = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; "
+    "frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'"
+)
+_HEADERS: Final = {
+    "Content-Security-Policy": _POLICY,
+    "Referrer-Policy": "no-referrer",  # addresses of returns carry codes
+    "X-Content-Type-Options": "nosniff",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Cache-Control": "no-store",
+}
+_FOR: Final = {Audience.STAFF: "Ansatte", Audience.USER: "Brukere og pårørende"}
+_REASONS: Final = {
+    Why.CANCELLED.value: "Du avbrøt innloggingen.",
+    Why.EXPIRED.value: "Det gikk for lang tid. Prøv igjen.",
+    Why.LEVEL_TOO_LOW.value: "Innloggingen var ikke sikker nok. Velg for eksempel BankID.",
+    Why.STALE_LOGIN.value: "Det er for lenge siden du logget inn. Logg inn på nytt.",
+    Why.WRONG_STATE.value: "Innloggingen ble startet i en annen nettleser, eller siden er brukt før.",
+    ProviderUnavailable.code: "Innloggingstjenesten svarer ikke akkurat nå. Vent litt og prøv igjen.",
+}
+_R = TypeVar("_R", bound=web.StreamResponse)
+
+
+def guarded(response: _R) -> _R:
+    """The same with the headers that every page and redirect here has."""
+    response.headers.update(_HEADERS)
+    return response
+
+
+def framed_by(issuer: str, response: _R) -> _R:
+    """The same for a page that stands in a frame of the provider's."""
+    guarded(response)
+    parts = urlsplit(issuer)
+    policy = f"default-src 'none'; frame-ancestors {parts.scheme}://{parts.netloc}"
+    response.headers["Content-Security-Policy"] = policy
+    return response
+
+
+def asset(name: str) -> web.Response:
+    """Style or script. Raises `NotFound`."""
+    if name not in _ASSETS:
+        raise NotFound
+    return guarded(web.Response(body=_file(name).encode(), content_type=_ASSETS[name], charset="utf-8"))
+
+
+def home(configuration: Configuration) -> web.Response:
+    """Sign in, or who is signed in: the script asks and shows one of the two."""
+    groups = []
+    for audience, heading in _FOR.items():
+        links = [
+            f'<li><a class="button" href="/sign-in/{escape(name)}/start">Logg inn med {escape(provider.label)}</a></li>'
+            for name, provider in configuration.providers.items()
+            if provider.client.profile.audience is audience
+        ]
+        if links:
+            groups.append(f"<h2>{heading}</h2><ul>{''.join(links)}</ul>")
+    return _page("home.html", "Logg inn", providers="".join(groups))
+
+
+def refused(why: str) -> web.Response:
+    """What went wrong, and what to do."""
+    reason = _REASONS.get(why, "Noe stemte ikke, så vi logget deg ikke inn. Prøv igjen.")
+    status = 503 if why == ProviderUnavailable.code else 401
+    return _page("refused.html", "Du er ikke logget inn", status=status, reason=escape(reason), code=escape(why))
+
+
+def signed_out() -> web.Response:
+    """Signed out."""
+    return _page("signed-out.html", "Du er logget ut")
+
+
+def program() -> web.Response:
+    """Ask whether a program on this machine may have a session."""
+    return _page("program.html", "Logg inn i et program")
+
+
+def _page(name: str, title: str, status: int = 200, **parts: str) -> web.Response:
+    body = Template(_file(name)).substitute(parts)
+    text = Template(_file("frame.html")).substitute(title=title, body=body)
+    return guarded(web.Response(text=text, content_type="text/html", charset="utf-8", status=status))
+
+
+def _file(name: str) -> str:
+    return (files(__package__) / "assets" / name).read_text("utf-8")

@@ -1,0 +1,39 @@
+"""What the hub says no to about sessions."""
+
+from service.errors import HubError
+
+
+class NoSession(HubError):
+    """Nobody is signed in here, or not any more."""
+
+    code = "no_session"
+
+
+class StepUpNeeded(HubError):
+    """The act asks for a login that is only minutes old."""
+
+    code = "step_up_needed"
+
+
+class CrossSite(HubError):
+    """The request does not come from a page of ours."""
+
+    code = "cross_site"
+
+
+class SessionNotBound(HubError):
+    """The session is not tied to anybody's devices yet."""
+
+    code = "session_not_bound"
+
+
+class SomebodyElse(HubError):
+    """Whoever is signed in is bound to another principal than the device's."""
+
+    code = "somebody_else"
+
+
+class TicketRefused(HubError):
+    """The ticket is used, too old, or another program's."""
+
+    code = "ticket_refused"

@@ -1,0 +1,1 @@
+SELECT principal FROM sign_in_bindings WHERE subject = $1;

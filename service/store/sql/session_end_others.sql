@@ -1,0 +1,1 @@
+DELETE FROM sessions WHERE subject = $1 AND id <> $2 RETURNING id;

