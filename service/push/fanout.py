@@ -11,7 +11,7 @@ from service.handle.channel import LiveChannel
 from service.handle.hub_acts import now
 from service.push.outlet import websocket_frame
 from service.push.pump import Pump
-from service.push.subscription import items, view
+from service.push.subscription import items
 
 
 class Fanout:
@@ -37,6 +37,7 @@ class Fanout:
         """Records became durable: push them to whoever may still read, in the same turn of the loop."""
         at, channel = now(), self.live.channel
         encoded: dict[tuple[bool, ...], list[bytes]] = {}
+        deliveries = 0
         for pump in tuple(self.pumps):
             subscription = pump.subscription
             if not subscription.live:
@@ -45,13 +46,14 @@ class Fanout:
             if why is not None:
                 pump.interrupt(why)
                 continue
-            seen = view(channel, subscription.request, entries, at)
+            seen = subscription.sight.view(channel, entries, at)
             if seen not in encoded:
                 encoded[seen] = self._encode(entries, seen)
             for wire in encoded[seen]:
                 pump.outlet.write(wire)
-                metrics.deliveries.inc()
+            deliveries += len(encoded[seen])
             subscription.sent = entries[-1].version
+        metrics.deliveries.inc(deliveries)
 
     def _encode(self, entries: Sequence[Entry], seen: Sequence[bool]) -> list[bytes]:
         """Framed once for every reader with this view; a unit larger than a frame is cut into several."""

@@ -13,7 +13,7 @@ from service.handle.disclosures import Released, disclosure
 from service.handle.hub_acts import now
 from service.push.outlet import Outlet
 from service.push.pump import PAGE, PATIENCE
-from service.push.subscription import view
+from service.push.sight import Sight
 
 
 async def fetch(opened: Opened, request: ReadRequest, frame: frames.Fetch, outlet: Outlet) -> None:
@@ -39,7 +39,7 @@ async def fetch(opened: Opened, request: ReadRequest, frame: frames.Fetch, outle
     channel, at = opened.live.channel, now()
     if frame.thread not in served_threads(channel, request.reader, at):
         raise NotFound
-    seen = view(channel, request, entries, at)
+    seen = Sight(request).view(channel, entries, at)
     found = [e.item() for e, whole in zip(entries, seen, strict=True) if whole and e.thread == frame.thread]
     place = opened.live.place.channel
     answer = frames.Fetched(place, request.request_id, line.item(), found, more=last < until)

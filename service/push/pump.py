@@ -13,7 +13,7 @@ from service.handle.chained import Entry, page_of
 from service.handle.channels import Opened
 from service.handle.hub_acts import now
 from service.push.outlet import Outlet
-from service.push.subscription import Ended, Subscription, items, view
+from service.push.subscription import Ended, Subscription, items
 from service.store import StoreError
 
 PAGE = 200
@@ -139,5 +139,5 @@ class Pump:
         return None
 
     def _frame(self, entries: Sequence[Entry], *, live: bool) -> frames.Events:
-        seen = view(self._live.channel, self.subscription.request, entries, now())
+        seen = self.subscription.sight.view(self._live.channel, entries, now())
         return frames.Events(self._live.place.channel, records.CHANNEL, items(entries, seen), entries[-1].head, live)

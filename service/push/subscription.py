@@ -11,11 +11,11 @@ from typing import Any
 
 from domain.access.events import IntervalOpened, ThreadBasis
 from domain.channel.state import Channel
-from domain.channel.visibility import reads, served_threads
 from domain.ids import Digest, Millis, PrincipalId, ThreadNo, Version
 from protocol.requests import ReadRequest
 from service.handle.bases import basis_of
 from service.handle.chained import Entry
+from service.push.sight import Sight
 
 
 class Ended(StrEnum):
@@ -29,12 +29,6 @@ class Ended(StrEnum):
     LEASE_OVER = "lease_over"
     SLOW = "slow_reader"
     DEVICE_NOT_VALID = "device_not_valid"
-
-
-def view(channel: Channel, request: ReadRequest, entries: Sequence[Entry], at: Millis) -> tuple[bool, ...]:
-    """For each entry whether the reader gets the record (True) or its leaf only."""
-    reader, person = request.reader, request.person
-    return tuple(reads(channel, reader, e.thread, e.kind_class, e.version, at, person) for e in entries)
 
 
 def items(entries: Sequence[Entry], seen: Sequence[bool]) -> list[list[Any]]:
@@ -53,6 +47,10 @@ class Subscription:
     line: Version | None = None
     lease_until: Millis | None = None
     live: bool = False
+    sight: Sight = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.sight = Sight(self.request)
 
     @property
     def reader(self) -> PrincipalId:
@@ -61,8 +59,7 @@ class Subscription:
 
     def threads(self, channel: Channel, at: Millis) -> frozenset[ThreadNo]:
         """The threads to serve now: those of the membership, narrowed to those asked for."""
-        served = served_threads(channel, self.reader, at)
-        return served & frozenset(self.request.threads) if self.request.threads else served
+        return self.sight.threads(channel, at)
 
     def interruption(self, channel: Channel, at: Millis) -> Ended | None:
         """Why the open interval must end now, before anything more leaves; None if it may go on."""
