@@ -8,6 +8,7 @@ nothing has changed it returns after reading one stamp file. Which package index
 import fcntl
 import hashlib
 import os
+import ssl
 import subprocess
 import sys
 import tomllib
@@ -82,7 +83,16 @@ def _run(*command: str | os.PathLike[str]) -> None:
     environment = os.environ | {"VIRTUAL_ENV": str(VENV)}
     if "PIP_INDEX_URL" in environment:
         environment.setdefault("UV_DEFAULT_INDEX", environment["PIP_INDEX_URL"])
+    if _trusts_certificates():
+        # Unless told so, uv knows only the roots it was built with, and stops where an organisation's proxy has its own.
+        environment.setdefault("UV_SYSTEM_CERTS", "1")
     subprocess.run(command, check=True, cwd=ROOT, env=environment)
+
+
+def _trusts_certificates() -> bool:
+    """Whether the system has root certificates of its own; a bare container may have none."""
+    known = ssl.get_default_verify_paths()
+    return known.cafile is not None or (known.capath is not None and any(Path(known.capath).iterdir()))
 
 
 if __name__ == "__main__":
