@@ -12,7 +12,7 @@ import ssl
 import subprocess
 import sys
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -80,19 +80,24 @@ def _install() -> None:
 
 
 def _run(*command: str | os.PathLike[str]) -> None:
-    environment = os.environ | {"VIRTUAL_ENV": str(VENV)}
-    if "PIP_INDEX_URL" in environment:
-        environment.setdefault("UV_DEFAULT_INDEX", environment["PIP_INDEX_URL"])
-    if _trusts_certificates():
-        # Unless told so, uv knows only the roots it was built with, and stops where an organisation's proxy has its own.
-        environment.setdefault("UV_SYSTEM_CERTS", "1")
-    subprocess.run(command, check=True, cwd=ROOT, env=environment)
+    subprocess.run(command, check=True, cwd=ROOT, env=environment(os.environ))
 
 
-def _trusts_certificates() -> bool:
-    """Whether the system has root certificates of its own; a bare container may have none."""
+def environment(given: Mapping[str, str]) -> dict[str, str]:
+    """What the installers get to know: `given`, and for uv what pip finds out by itself."""
+    known = {**given, "VIRTUAL_ENV": str(VENV)}
+    if "PIP_INDEX_URL" in given:
+        known.setdefault("UV_DEFAULT_INDEX", given["PIP_INDEX_URL"])
+    if _system_has_certificates():
+        # Unless told so, uv knows only the roots it was built with and stops at an organisation's own proxy.
+        known.setdefault("UV_SYSTEM_CERTS", "1")
+    return known
+
+
+def _system_has_certificates() -> bool:
+    """Whether the system keeps root certificates; a bare container may have none, and uv's own must do."""
     known = ssl.get_default_verify_paths()
-    return known.cafile is not None or (known.capath is not None and any(Path(known.capath).iterdir()))
+    return bool(known.cafile) or (bool(known.capath) and any(Path(known.capath).iterdir()))
 
 
 if __name__ == "__main__":
