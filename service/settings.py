@@ -39,6 +39,11 @@ class Settings:
     sign_in_file: Annotated[
         str | None, "SAMSNAKK_SIGN_IN_FILE", "Identity providers (TOML). Unset: nobody signs in, devices alone connect."
     ] = None
+    development_sign_in: Annotated[
+        str | None,
+        "SAMSNAKK_DEVELOPMENT_SIGN_IN",
+        "`only-on-this-machine`: anybody signs in as anybody in the trust file. Loopback only; no real people.",
+    ] = None
     log_level: Annotated[str, "SAMSNAKK_LOG_LEVEL", "debug, info, warning or error."] = "info"
     device_acts: Annotated[float, "SAMSNAKK_DEVICE_ACTS", "Acts a second one device may send for long."] = 50.0
     device_burst: Annotated[float, "SAMSNAKK_DEVICE_BURST", "Acts one device may send at once."] = 500.0

@@ -6,10 +6,13 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import structlog
 from aiohttp import web
 
+from crypto.random import random_bytes
 from crypto.signing import SigningKey
 from domain.ids import DeviceId
+from protocol.sign_in.configuration import Configuration
 from protocol.trust import BadTrustFile, Trust, decode_trust
 from service.handle.access import new_lease
 from service.handle.channels import Channels
@@ -20,6 +23,8 @@ from service.http.doors import CORE
 from service.http.problems import problems
 from service.http.routes import add_routes
 from service.http.same_site import same_site
+from service.identity.development.allowed import is_asked_for
+from service.identity.development.running import development_provider
 from service.identity.room import IDENTITY, open_identity, read_sign_in_file
 from service.push.endpoint import websocket
 from service.push.hub import HUB, Hub
@@ -29,6 +34,7 @@ from service.store import EventStore, StoreSettings
 from service.store.embedded import EmbeddedPostgres
 from service.store.migrate import migrate
 
+log = structlog.get_logger()
 _SEED = 32
 _BODY = 5 * 1024 * 1024
 _LOOK_AGAIN = 0.25
@@ -101,6 +107,23 @@ async def _revive_for_ever(postgres: EmbeddedPostgres) -> None:
         await postgres.revive()
 
 
+@asynccontextmanager
+async def providers(settings: Settings, trust: Trust, url: str) -> AsyncIterator[tuple[Configuration, bytes] | None]:
+    """The identity providers and the key that subjects are hashed under; None where nobody signs in.
+
+    Raises:
+        BadSetting: the file cannot be used, or the development provider must not run here.
+
+    """
+    if is_asked_for(settings):
+        log.warning("development_sign_in", security=True, advice="anybody on this machine signs in as anybody")
+        # The provider's address is another one each time, so its people's names are anyway.
+        async with development_provider(trust, url) as configuration:
+            yield configuration, random_bytes(32)
+    else:
+        yield None if settings.sign_in_file is None else read_sign_in_file(Path(settings.sign_in_file))
+
+
 def _core(settings: Settings, store: EventStore, keys: KeyRegistry, signer: HubSigner) -> Core:
     lease = new_lease()
     return Core(
@@ -116,8 +139,10 @@ def _core(settings: Settings, store: EventStore, keys: KeyRegistry, signer: HubS
 
 
 @asynccontextmanager
-async def build(settings: Settings) -> AsyncIterator[BuiltHub]:
+async def build(settings: Settings, url: str) -> AsyncIterator[BuiltHub]:
     """Open everything the hub needs; close it again, in reverse, with every interval closed.
+
+    `url`: where it listens.
 
     Raises:
         BadSetting: a file or variable is not what it should be.
@@ -126,8 +151,8 @@ async def build(settings: Settings) -> AsyncIterator[BuiltHub]:
     """
     trust = read_trust(settings)
     signer = read_hub_key(settings, trust)
-    configured = None if settings.sign_in_file is None else read_sign_in_file(Path(settings.sign_in_file))
     async with AsyncExitStack() as stack:
+        configured = await stack.enter_async_context(providers(settings, trust, url))
         dsn = await stack.enter_async_context(database(settings))
         store = await stack.enter_async_context(EventStore(StoreSettings(dsn)))
         keys = KeyRegistry(trust, store)

@@ -55,13 +55,14 @@ async def serve(settings: Settings) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stopping.set)
     listener = listening_socket(settings.listen)
-    async with build(settings) as built:
+    host, port = listener.getsockname()[:2]
+    url = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+    async with build(settings, url) as built:
         runner = web.AppRunner(built.app, access_log=None, handle_signals=False, shutdown_timeout=1.0)
         await runner.setup()
         try:
             await web.SockSite(runner, listener).start()
-            host, port = listener.getsockname()[:2]
-            announce(f"http://{host}:{port}")
+            announce(url)
             await stopping.wait()
             await drain(built, settings.drain_seconds)
         finally:
