@@ -58,10 +58,12 @@ async def get_session(request: web.Request) -> web.Response:
     """Tell the holder about their session. Raises `NoSession`, `NotFound`, StoreError."""
     session = await session_of(request)
     row, sealed = session.row, session.sealed
+    provider = identity_of(request).configuration.providers.get(row.provider)
     told = {
         "session": row.id.hex(),
         "audience": row.audience,
         "provider": row.provider,
+        "provider_label": row.provider if provider is None else provider.label,
         "level": row.level,
         "organisation": None if sealed is None else sealed.organisation,
         "principal": None if row.principal is None else row.principal.hex(),

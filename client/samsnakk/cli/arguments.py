@@ -20,6 +20,14 @@ _MIGRATE = """\
 example:
   SAMSNAKK_OWNER_DATABASE_URL=postgresql://owner@host/samsnakk samsnakk migrate"""
 
+_LOGIN = """\
+examples:
+  samsnakk login --as Kari                         sign in in the browser, in the demonstration that is running
+  samsnakk login --as Kari --data ./profile --url https://hub.example.org
+  samsnakk login --as Kari --no-browser            only print the address
+
+The browser must run on the same machine: it hands the program a ticket that works once."""
+
 _CHAT = """\
 examples:
   samsnakk chat --as Kari elle                     talk in the demonstration that is running
@@ -76,6 +84,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     _command(commands, "hub", "run the hub", _HUB)
     _command(commands, "migrate", "prepare a database for the hub", _MIGRATE)
+    _login_arguments(_command(commands, "login", "sign in, through the browser", _LOGIN))
     _reader_arguments(_command(commands, "chat", "talk in a channel", _CHAT))
     _timeline_arguments(_command(commands, "timeline", "show what happened in a channel", _TIMELINE))
     _vault_arguments(_command(commands, "vault", "a vault's key officers: cards, groups, cases", _VAULT))
@@ -102,6 +111,15 @@ def _command(
 
 def _reader_arguments(command: argparse.ArgumentParser) -> None:
     command.add_argument("channel", metavar="CHANNEL", help="the channel's name in the trust file, or its id in hex")
+    _profile_arguments(command)
+
+
+def _login_arguments(command: argparse.ArgumentParser) -> None:
+    _profile_arguments(command)
+    command.add_argument("--no-browser", action="store_true", help="print the address and open nothing")
+
+
+def _profile_arguments(command: argparse.ArgumentParser) -> None:
     command.add_argument("--as", dest="person", metavar="NAME", required=True, help="whose profile to use")
     command.add_argument("--data", type=Path, metavar="DIR", help="the demonstration's folder (else: the running one)")
     command.add_argument("--url", help="the hub's address (else: the demonstration's)")

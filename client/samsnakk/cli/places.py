@@ -38,6 +38,12 @@ class Place:
 
 def find_place(person: str, channel: str, data: Path | None, url: str | None) -> Place:
     """The place that is meant. Raises `NoPlace`."""
+    unlocked, known = find_profile(person, data, url)
+    return Place(unlocked, _channel(unlocked.trust, channel), channel, known)
+
+
+def find_profile(person: str, data: Path | None, url: str | None) -> tuple[Unlocked, str]:
+    """The opened profile that is meant, and its hub's address. Raises `NoPlace`."""
     folder = _folder(data)
     if (folder / PROFILE).exists():
         profile, known = folder, url
@@ -46,10 +52,9 @@ def find_place(person: str, channel: str, data: Path | None, url: str | None) ->
     if known is None:
         raise NoPlace("--url is missing: the address of the hub, such as https://hub.example.org")
     try:
-        unlocked = _unlock(profile)
+        return _unlock(profile), known
     except SamsnakkError as error:
         raise NoPlace(str(error)) from None
-    return Place(unlocked, _channel(unlocked.trust, channel), channel, known)
 
 
 def _folder(data: Path | None) -> Path:

@@ -12,13 +12,22 @@ async function call(method, path, body) {
   return { ok: answer.ok, status: answer.status, told: await answer.json() };
 }
 
+// A program that waits while its person signs in: what it asked for stays in this tab.
+const PROGRAM = "/sign-in/program";
+const waiting = () => sessionStorage.getItem("program") ?? "";
+const goToSignIn = (fragment) => { sessionStorage.setItem("program", fragment); location.assign("/sign-in"); };
+
 async function showSession() {
   const { ok, told } = await call("GET", "/api/v1/session");
+  if (waiting() !== "") {
+    if (ok) return location.assign(PROGRAM);
+    for (const link of document.querySelectorAll("#sign-in a.button")) link.href += `?then=${PROGRAM}`;
+  }
   if (!ok) return;
   document.title = "Du er logget inn – Samsnakk";
   document.querySelector("h1").textContent = "Du er logget inn";
   byId("who").textContent = told.audience === "staff" ? "Du er logget inn som ansatt." : "Du er logget inn.";
-  byId("provider").textContent = told.provider;
+  byId("provider").textContent = told.provider_label;
   byId("until").textContent = new Intl.DateTimeFormat(["nb"], { dateStyle: "long", timeStyle: "short" }).format(told.ends_at);
   byId("sign-in").hidden = true;
   byId("signed-in").hidden = false;
@@ -37,20 +46,25 @@ async function endOthers() {
 
 // The program's own address and secret stand in the fragment, which is never sent to the hub.
 async function showProgram() {
-  const asked = new URLSearchParams(location.hash.slice(1));
+  const fragment = location.hash.slice(1) || waiting();
+  sessionStorage.removeItem("program");
+  const asked = new URLSearchParams(fragment);
   const challenge = asked.get("challenge") ?? "";
   const port = Number(asked.get("port"));
   if (!/^[0-9a-f]{64}$/.test(challenge) || !Number.isInteger(port) || port < 1024 || port > 65535) {
     return say("Lenken fra programmet er ikke hel. Start innloggingen på nytt i programmet.");
   }
-  const { ok } = await call("GET", "/api/v1/session");
-  if (!ok) return say("Logg inn først, og åpne så lenken fra programmet igjen.");
+  const { ok, told } = await call("GET", "/api/v1/session");
+  if (!ok) return goToSignIn(fragment);
   byId("code").textContent = `${challenge.slice(0, 4)} ${challenge.slice(4, 8)}`;
   byId("program").hidden = false;
   byId("allow").addEventListener("click", async () => {
     const made = await call("POST", "/api/v1/session/tickets", { challenge });
     if (made.ok) location.assign(`http://127.0.0.1:${port}/?ticket=${made.told.ticket}`);
-    else say(made.told.code === "step_up_needed" ? "Logg inn på nytt først." : FAILED);
+    else if (made.told.code === "step_up_needed") {
+      sessionStorage.setItem("program", fragment);
+      location.assign(`/sign-in/${told.provider}/start?max_age=0&then=${PROGRAM}`);
+    } else say(FAILED);
   });
 }
 
