@@ -139,13 +139,12 @@ class Replay:
         self._check_unused(header, record.version)
         if isinstance(header.event, e.KeyMoved):
             verify_forward(header.event, self.channel)
-        target = self.target_of(header.event)
+        target, domain_act = self.target_of(header.event), header.act()
         try:
-            decide(self.channel, header.act(), record.recorded_at, target)
+            decide(self.channel, domain_act, record.recorded_at, target)
         except Refusal as refusal:
             raise UnauthorisedRecord(f"{refusal.code} at {record.version}") from None
-        recorded = Recorded(header.act(), record.version, record.recorded_at)
-        channel = evolve(self.channel, recorded)
+        channel = evolve(self.channel, Recorded(domain_act, record.version, record.recorded_at))
         self._advance(channel, records.leaf(_leaf_of(record, header, kind)))
         return self._taken_in(record, act)
 

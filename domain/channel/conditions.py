@@ -7,7 +7,7 @@ from domain.channel import refusals as no
 from domain.channel.asking import Answer, Question, is_member, joined_in, left_in
 from domain.channel.conditions_of_rights import RIGHTS_CHECKS, basis_without_user
 from domain.channel.permissions import Condition
-from domain.channel.roster import active_member, organisations, sees_team, user_takes_part
+from domain.channel.roster import active_member, carries, organisations, sees_team, user_takes_part
 from domain.channel.state import Proposal
 from domain.channel.state import Question as OpenQuestion
 from domain.channel.terms import STAFF_STANDINGS, Audience, KeyRef, KindClass, Standing, VaultRef, covered
@@ -97,8 +97,9 @@ def _organisation_carries(q: Question) -> Answer:
     """Users and relatives name an organisation whose basis carries the thread; staff name their own."""
     if q.thread is None:
         return no.UnknownThread
-    carrying = organisations(q.thread, q.at)
-    return None if not carrying or q.act.author.organisation in carrying else no.OrganisationMissing
+    if carries(q.thread, q.act.author.organisation, q.at):
+        return None
+    return no.OrganisationMissing if organisations(q.thread, q.at) else None
 
 
 def _within_own_range(q: Question) -> Answer:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from domain.channel import events as e
-from domain.channel.acts import Recorded
+from domain.channel.acts import Act, Recorded
 from domain.channel.decide import decide
 from domain.channel.evolve import evolve
 from domain.channel.state import NOTHING, Channel, Target
@@ -178,8 +178,10 @@ class LiveChannel:
         head = self._decided_head
         at = Millis(max(now(), channel.recorded_at))
         entries: list[Entry] = []
+        domain_acts: list[Act] = []
         for act, target in zip(acts, targets, strict=True):
             domain_act = act.header.act()
+            domain_acts.append(domain_act)
             self._check_seen(act.header)
             decide(channel, domain_act, at, target)
             version = Version(channel.version + 1)
@@ -189,7 +191,7 @@ class LiveChannel:
             entry = chain(act.signed, act.header, act.kind, version, at, head)
             head = entry.head
             entries.append(entry)
-        decide_unit(before, channel, [act.header.act() for act in acts], at)
+        decide_unit(before, channel, domain_acts, at)
         self._decided_channel, self._decided_head = channel, head
         return _Decided(tuple(entries), channel, head)
 
