@@ -15,7 +15,7 @@ from samsnakk.attaching import Progress, no_progress
 from samsnakk.channel_events import Sent
 from samsnakk.errors import Disconnected, Refused
 from samsnakk.joining import Terms
-from samsnakk.plans import Granting
+from samsnakk.plans import Granting, Removing
 from samsnakk.rights import ChannelRights
 
 
@@ -48,10 +48,7 @@ class Channel(ChannelRights):
 
     async def remove(self, principal: PrincipalId, reason: str = "removed") -> Sent:
         """Remove somebody from every thread; they read nothing that follows."""
-        plan = units.removal(self.state, principal, reason, self._parts.reader.clock.now())
-        if not plan:
-            raise Refused("not_a_member")
-        return await self.carry_out(plan)
+        return await self.carry_out((Removing(principal, reason),))
 
     async def leave(self, reason: str = "left") -> Sent:
         """Leave every thread."""

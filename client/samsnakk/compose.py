@@ -5,6 +5,7 @@ behind a join is sealed under the epoch that the same unit opens.
 """
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Final
 
@@ -15,6 +16,7 @@ from domain.channel import events as e
 from domain.channel.acts import Act, Recorded
 from domain.channel.decide import decide
 from domain.channel.evolve import evolve
+from domain.channel.refusals import NotAMember
 from domain.channel.roster import active_member, organisations, rekey_pending, roster, user_takes_part
 from domain.channel.state import Thread
 from domain.channel.terms import Standing
@@ -33,10 +35,10 @@ from domain.ids import (
 from protocol.acts import Header, Seen, SignedAct, sign_act
 from protocol.sealing import PublicKeys, seal_epoch, seal_grant, seal_message
 from samsnakk.errors import Refused
-from samsnakk.granting import openings, own_spans
+from samsnakk.granting import Spans, openings, owed_spans, own_spans
 from samsnakk.held import Held
 from samsnakk.keys import EpochId
-from samsnakk.plans import NEW_THREAD, Granting, Plan, Step, Withdrawing, withdrawals
+from samsnakk.plans import NEW_THREAD, AnyStep, Granting, Plan, Removing, Step, Withdrawing, removals, withdrawals
 
 _SIDE_ACTS: Final = (e.EpochOpened, e.HistoryGranted)
 Ground = frozenset[tuple[ThreadNo, int, int]]
@@ -144,13 +146,19 @@ class _Draft:
             ground,
         )
 
-    def _take(self, step: Step | Granting | Withdrawing) -> None:
+    def _take(self, step: AnyStep) -> None:
+        if isinstance(step, Removing):
+            self._remove(step)
+            return
         if isinstance(step, Withdrawing):
             for number in withdrawals(self.channel, step, self.at):
                 self._add(e.ConsentWithdrawn(step.organisation), number)
             return
         if isinstance(step, Granting):
-            self._grant(self._number(step.thread), step)
+            number = self._number(step.thread)
+            if self._is_inside(self.channel.threads[number]):
+                self._rekey_if_due(number)
+            self._grant(number, step.recipient, own_spans(self.held, number, self.writer.principal, step.since))
             return
         thread = None if step.thread is None else self._number(step.thread)
         event = step.event
@@ -161,6 +169,13 @@ class _Draft:
                 self._rekey_if_due(thread)
                 self._mend(thread)
         self._add(event, thread, step.content)
+
+    def _remove(self, step: Removing) -> None:
+        threads = removals(self.channel, step, self.at)
+        if not threads:
+            raise NotAMember
+        for number in threads:
+            self._add(e.ParticipantLeft(step.principal, step.reason), number)
 
     def _number(self, thread: ThreadNo) -> ThreadNo:
         return self.new_thread if thread == NEW_THREAD else thread
@@ -197,30 +212,32 @@ class _Draft:
         self._mend(number)
 
     def _mend(self, number: ThreadNo) -> None:
-        """Grant the keys of epochs to those whose wraps did not open, so that they can read what lies between."""
-        owed = [o for o in self.held.owed.of(number) if o[0] in self.held.keys.epochs]
+        """Grant the keys of epochs to those whose wraps did not open: for the time they were there, no more."""
+        owed = [debt for debt in self.held.owed.of(number) if debt.epoch in self.held.keys.epochs]
         if not owed:
             return
         row = self.channel.threads[number].members.get(self.writer.principal)
         if row is not None and row.standing is Standing.RELATIVE:
             return  # relatives grant nothing; the next author of another standing will
-        on_roster = {entry.principal for entry in roster(self.channel, self.channel.threads[number], self.at)}
-        for epoch, opened, failed in owed:
-            for recipient in sorted((failed & on_roster) - {self.writer.principal}):
-                if (epoch, recipient) not in self._mended:
-                    self._mended.add((epoch, recipient))
-                    self._grant(number, Granting(number, recipient, opened))
+        thread, me = self.channel.threads[number], self.writer.principal
+        on_roster = {entry.principal for entry in roster(self.channel, thread, self.at)}
+        for debt in owed:
+            for recipient in sorted((debt.failed & on_roster) - {me}):
+                if (debt.epoch, recipient) in self._mended:
+                    continue
+                self._mended.add((debt.epoch, recipient))
+                # What the rules let through no longer (a consent that reaches back less far) stays sealed; whoever
+                # came to write something is not held up by it.
+                with suppress(Refusal):
+                    self._grant(number, recipient, owed_spans(self.held, thread, me, recipient, debt))
 
-    def _grant(self, number: ThreadNo, step: Granting) -> None:
-        if self._is_inside(self.channel.threads[number]):
-            self._rekey_if_due(number)
-        entries = roster(self.channel, self.channel.threads[number], self.at)
-        version = next((entry.key_version for entry in entries if entry.principal == step.recipient), 0)
-        spans = own_spans(self.held, number, self.writer.principal, step.since)
+    def _grant(self, number: ThreadNo, recipient: PrincipalId, spans: Spans) -> None:
         if not spans:
             return
+        entries = roster(self.channel, self.channel.threads[number], self.at)
+        version = next((entry.key_version for entry in entries if entry.principal == recipient), 0)
         for opening in openings(self.held, number, spans):
-            event = e.HistoryGranted(step.recipient, version, opening.ranges)
+            event = e.HistoryGranted(recipient, version, opening.ranges)
             header = self._decided(event, number)
             content_key = SecretKey(random_bytes(32))
             self._sign(*seal_grant(header, opening.grant, self.writer.public_keys, content_key))

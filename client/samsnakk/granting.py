@@ -7,12 +7,14 @@ from crypto.errors import CryptoError
 from crypto.grants import Grant, GrantedEpoch, GrantedMessage
 from crypto.shapes import SecretKey
 from domain.channel.events import EpochOpened, MessagePosted
+from domain.channel.state import Thread
 from domain.channel.terms import Range
 from domain.ids import EpochNo, PrincipalId, ThreadNo, Version
 from protocol.replay import Accepted
 from protocol.sealing import message_key
 from samsnakk.held import Held
 from samsnakk.keys import EpochId
+from samsnakk.owed import Debt
 
 MOST_MESSAGES = 8000
 """Message keys in one act: about 350 KiB."""
@@ -32,8 +34,23 @@ class Opening:
 def own_spans(held: Held, thread: ThreadNo, principal: PrincipalId, since: Version) -> Spans:
     """The parts of [since, newest] that lie in the principal's own range of the thread."""
     known = held.replay.channel.threads.get(thread)
-    ranges: Sequence[Range] = known.ranges.get(principal, ()) if known is not None else ()
-    newest, first = held.version, max(since, 1)
+    return _spans(known.ranges.get(principal, ()) if known is not None else (), since, held.version)
+
+
+def owed_spans(held: Held, thread: Thread, granter: PrincipalId, recipient: PrincipalId, debt: Debt) -> Spans:
+    """What of the epoch's stretch lies in both principals' ranges of `thread`: nothing the recipient was not in.
+
+    Empty where the granter's range does not reach back to the epoch's opening: that would not settle the debt.
+    """
+    newest = held.version if debt.ended is None else Version(debt.ended - 1)
+    given = own_spans(held, debt.epoch[0], granter, debt.opened)
+    had = _spans(thread.ranges.get(recipient, ()), debt.opened, newest)
+    both = sorted((Version(max(a, c)), Version(min(b, d))) for a, b in given for c, d in had if max(a, c) <= min(b, d))
+    return tuple(both) if both and both[0][0] == debt.opened else ()
+
+
+def _spans(ranges: Sequence[Range], since: Version, newest: Version) -> Spans:
+    first = max(since, 1)
     merged: list[tuple[Version, Version]] = []
     for span in sorted(ranges, key=lambda r: r.start):
         start = max(span.start, first)

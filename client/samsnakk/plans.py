@@ -11,6 +11,7 @@ from crypto.errors import Malformed
 from domain.channel.consents import resting
 from domain.channel.events import ChannelEvent, MessagePosted, MessagesSeen, ThreadOpened
 from domain.channel.kinds import KIND_OF
+from domain.channel.roster import active_member
 from domain.channel.state import Channel
 from domain.ids import MAIN_THREAD, Millis, OrganisationId, PrincipalId, ThreadNo, Version
 from protocol.errors import MalformedAct, UnknownKind
@@ -48,7 +49,16 @@ class Withdrawing:
     threads: tuple[ThreadNo, ...] | None
 
 
-Plan = tuple[Step | Granting | Withdrawing, ...]
+@dataclass(frozen=True, slots=True)
+class Removing:
+    """Somebody leaves, or is removed from, every thread that they are in when this is built."""
+
+    principal: PrincipalId
+    reason: str
+
+
+AnyStep = Step | Granting | Withdrawing | Removing
+Plan = tuple[AnyStep, ...]
 
 
 def is_light(plan: Plan) -> bool:
@@ -94,7 +104,15 @@ def withdrawals(channel: Channel, wanted: Withdrawing, at: Millis) -> list[Threa
     return sorted(concerned | {MAIN_THREAD}, reverse=True)
 
 
-def _encode(step: Step | Granting | Withdrawing) -> list[object]:
+def removals(channel: Channel, wanted: Removing, at: Millis) -> list[ThreadNo]:
+    """The threads somebody is in at `at`, thread 0 last: until then a leaver still is who it was."""
+    inside = [n for n, thread in channel.threads.items() if active_member(thread, wanted.principal, at) is not None]
+    return sorted(inside, key=lambda number: (number == MAIN_THREAD, number))
+
+
+def _encode(step: AnyStep) -> list[object]:
+    if isinstance(step, Removing):
+        return ["remove", step.principal, step.reason]
     if isinstance(step, Withdrawing):
         return ["withdraw", step.organisation, None if step.threads is None else list(step.threads)]
     if isinstance(step, Granting):
@@ -110,8 +128,10 @@ def decode_plan(value: object) -> Plan:
     return tuple(_decode(item) for item in value)
 
 
-def _decode(item: object) -> Step | Granting | Withdrawing:
+def _decode(item: object) -> AnyStep:
     match item:
+        case ["remove", bytes() as principal, str() as reason]:
+            return Removing(PrincipalId(principal), reason)
         case ["withdraw", bytes() as organisation, list() | None as threads]:
             numbers = None if threads is None else tuple(ThreadNo(number) for number in threads)
             return Withdrawing(OrganisationId(organisation), numbers)

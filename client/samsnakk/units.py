@@ -79,14 +79,6 @@ def arriving(channel: Channel, inviter: PrincipalId, user: PrincipalId, key: Key
     return (Step(e.UserArrived(user, key, transcript), None), *grants)
 
 
-def removal(channel: Channel, principal: PrincipalId, reason: str, at: Millis) -> Plan:
-    """Somebody leaves, or is removed from, every thread it is in at `at`; own threads get their new keys along."""
-    threads = sorted(n for n, thread in channel.threads.items() if active_member(thread, principal, at) is not None)
-    # Thread 0 last: until then the leaver still is who it was.
-    ordered = [number for number in threads if number != MAIN_THREAD] + [n for n in threads if n == MAIN_THREAD]
-    return tuple(Step(e.ParticipantLeft(principal, reason), number) for number in ordered)
-
-
 def blocking(channel: Channel, principal: PrincipalId, at: Millis) -> Plan:
     """Somebody is shut out of every thread with the user that it is in at `at`, thread 0 last."""
     threads = (n for n, thread in channel.threads.items() if active_member(thread, principal, at) is not None)

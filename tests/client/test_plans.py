@@ -12,7 +12,17 @@ from domain.ids import MAIN_THREAD, Millis, PrincipalId, ThreadNo, Version
 from samsnakk.demo.world import World
 from samsnakk.errors import BadProfile
 from samsnakk.local_store import LocalStore, Put
-from samsnakk.plans import NEW_THREAD, Granting, Step, decode_plan, encode_plan, is_light, opens_channel, opens_thread
+from samsnakk.plans import (
+    NEW_THREAD,
+    Granting,
+    Removing,
+    Step,
+    decode_plan,
+    encode_plan,
+    is_light,
+    opens_channel,
+    opens_thread,
+)
 from tests.client.conftest import KEY, make_profile
 
 WHO = PrincipalId(bytes(16))
@@ -21,6 +31,7 @@ PLAN = (
     Step(e.MessagePosted(asks=True, due=Millis(7)), NEW_THREAD, b"content"),
     Step(e.MessagePosted(), MAIN_THREAD, b"told", announces_new=True),
     Granting(ThreadNo(1), WHO, Version(3)),
+    Removing(WHO, "ended"),
     Step(e.ChannelReopened(), None),
 )
 
