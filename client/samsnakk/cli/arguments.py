@@ -33,6 +33,7 @@ examples:
   samsnakk chat --as Kari elle                     talk in the demonstration that is running
   samsnakk chat --as Kari elle --data ./demo       … in the one that lives in this folder
   echo "Hei!" | samsnakk chat --as Kari elle       send one message and leave
+  samsnakk chat --as Skranken --inbox elle         read and answer for the service inbox one has duty at
 
 /hjelp lists what you can do besides writing."""
 
@@ -123,6 +124,13 @@ def _profile_arguments(command: argparse.ArgumentParser) -> None:
     command.add_argument("--as", dest="person", metavar="NAME", required=True, help="whose profile to use")
     command.add_argument("--data", type=Path, metavar="DIR", help="the demonstration's folder (else: the running one)")
     command.add_argument("--url", help="the hub's address (else: the demonstration's)")
+    command.add_argument(
+        "--inbox",
+        nargs="?",
+        const="",
+        metavar="INBOX",
+        help="read and write for a service inbox (its name, if the profile acts for several), not as oneself",
+    )
 
 
 def _timeline_arguments(command: argparse.ArgumentParser) -> None:

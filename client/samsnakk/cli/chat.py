@@ -38,7 +38,7 @@ _LONGEST_LINE: Final = 1024 * 1024
 def run(given: argparse.Namespace) -> int:
     """Talk; returns 0, 1 if something could not be sent or shown, 2 if there is no such profile or channel."""
     try:
-        place = find_place(given.person, given.channel, given.data, given.url)
+        place = find_place(given.person, given.channel, given.data, given.url, given.inbox)
     except NoPlace as error:
         sys.stderr.write(f"samsnakk chat: {error}\n")
         return USAGE
@@ -77,7 +77,7 @@ class _Visit:
                 self._console = Console(highlight=False, markup=False, emoji=False, force_terminal=True)
             self._say(BOKMAL.connecting)
             client = await stack.enter_async_context(Client(self._place.unlocked, self._place.url))
-            channel = await client.channel(self._place.channel, purpose=self._place.purpose)
+            channel = await client.channel(self._place.channel, role=self._place.inbox, purpose=self._place.purpose)
             await channel.caught_up()
             await self._talk(channel)
         return FAILED if self._failures else 0
@@ -87,7 +87,7 @@ class _Visit:
         talk = Conversation(channel, names, self._show, self._console.width)
         async for event in channel.events(follow=False):
             talk.take(event)
-        talk.enter(0)
+        talk.enter(talk.first_thread())
         self._say(BOKMAL.connected.format(version=channel.version))
         channel.when_typing = lambda device, thread: self._somebody_types(talk, device, thread)
         await talk.tell_seen()

@@ -8,7 +8,7 @@ from rich.text import Text
 from domain.channel import events as e
 from domain.channel.roster import active_member, user_takes_part
 from domain.channel.terms import Standing
-from domain.ids import DeviceId, Millis, ThreadNo
+from domain.ids import DeviceId, Millis, PrincipalId, ThreadNo
 from protocol.contents import Question
 from protocol.contents import Text as PlainText
 from samsnakk.channel import Channel
@@ -67,12 +67,17 @@ class Conversation:
         self._show([Text()])
         self._note(self._texts.now_in.format(thread=self._threads.name(thread)))
 
+    def first_thread(self) -> int:
+        """Where to begin: the common thread, or for whoever is not in it the first thread that they are in."""
+        mine = [number for number in sorted(self._channel.state.threads) if self._takes_part(number)]
+        return mine[0] if mine else 0
+
     def unseen(self) -> int | None:
         """The newest message of the thread by somebody else, if this visit has not yet said that it was shown."""
         others = (
             event.version
             for event in self._events.values()
-            if event.thread == self.thread and event.content is not None and event.author != self._channel.me
+            if event.thread == self.thread and event.content is not None and _whose(event) != self._channel.me
         )
         newest = max(others, default=0)
         thread = self._channel.state.threads.get(ThreadNo(self.thread))
@@ -134,9 +139,9 @@ class Conversation:
         mine = [
             v
             for v, own in self._events.items()
-            if own.author == self._channel.me and own.thread == event.thread and own.content is not None
+            if _whose(own) == self._channel.me and own.thread == event.thread and own.content is not None
         ]
-        if mine and mine[-1] <= seen.upto and event.author not in (None, self._channel.me):
+        if mine and mine[-1] <= seen.upto and _whose(event) not in (None, self._channel.me):
             self._note(f"✓ #{mine[-1]} {self._texts.seen_by.format(names=self._names.of(event.author))}")
 
     def _switch(self, number: int | None) -> None:
@@ -187,3 +192,8 @@ class Conversation:
 
     def _note(self, text: str) -> None:
         self._show([Text(f"  {text}", style="dim")])
+
+
+def _whose(event: ChannelEvent) -> PrincipalId | None:
+    """For whom an act was made: the inbox, where somebody acts for one."""
+    return event.role or event.author

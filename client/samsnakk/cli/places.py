@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from domain.access.events import Purpose
-from domain.ids import ChannelId
+from domain.ids import ChannelId, PrincipalId
 from protocol.trust import Trust
 from samsnakk.demo.folder import CHAT_DEVICE, DemoFolder, FolderError, pointer_file
 from samsnakk.demo.profiles import UNLOCK_FILE
@@ -28,6 +28,8 @@ class Place:
     channel: ChannelId
     name: str
     url: str
+    inbox: PrincipalId | None = None
+    """The service inbox that is read and acted for, instead of as oneself."""
 
     @property
     def purpose(self) -> Purpose:
@@ -36,10 +38,11 @@ class Place:
         return Purpose.COORDINATION if staff else Purpose.OWN_RECORD
 
 
-def find_place(person: str, channel: str, data: Path | None, url: str | None) -> Place:
-    """The place that is meant. Raises `NoPlace`."""
+def find_place(person: str, channel: str, data: Path | None, url: str | None, inbox: str | None = None) -> Place:
+    """The place that is meant. `inbox`: None as oneself, "" for the only inbox, else its name. Raises `NoPlace`."""
     unlocked, known = find_profile(person, data, url)
-    return Place(unlocked, _channel(unlocked.trust, channel), channel, known)
+    role = None if inbox is None else _inbox(unlocked, inbox)
+    return Place(unlocked, _channel(unlocked.trust, channel), channel, known, role)
 
 
 def find_profile(person: str, data: Path | None, url: str | None) -> tuple[Unlocked, str]:
@@ -55,6 +58,14 @@ def find_profile(person: str, data: Path | None, url: str | None) -> tuple[Unloc
         return _unlock(profile), known
     except SamsnakkError as error:
         raise NoPlace(str(error)) from None
+
+
+def _inbox(unlocked: Unlocked, name: str) -> PrincipalId:
+    held = {unlocked.trust.name_of(role): role for role in unlocked.kem_keys if role != unlocked.identity.person}
+    found = [role for called, role in held.items() if not name or called.casefold() == name.casefold()]
+    if len(found) != 1:
+        raise NoPlace(f"--inbox: this profile acts for {', '.join(sorted(held)) or 'no service inbox'}")
+    return found[0]
 
 
 def _folder(data: Path | None) -> Path:

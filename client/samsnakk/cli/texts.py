@@ -216,6 +216,7 @@ BOKMAL: Final = Texts(
         "adviser": "veileder",
         "general-practitioner": "fastlege",
         "case-worker": "saksbehandler",
+        "reception": "ekspedisjon",
         "relative": "pårørende",
         "parent": "forelder",
         "guardian": "verge",

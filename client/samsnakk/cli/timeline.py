@@ -35,7 +35,7 @@ _PROGRESS_EVERY: Final = 250
 def run(given: argparse.Namespace) -> int:
     """Show the record; returns 0, 1 if it cannot be trusted or had, 2 if there is no such profile or channel."""
     try:
-        place = find_place(given.person, given.channel, given.data, given.url)
+        place = find_place(given.person, given.channel, given.data, given.url, given.inbox)
     except NoPlace as error:
         sys.stderr.write(f"samsnakk timeline: {error}\n")
         return USAGE
@@ -60,7 +60,7 @@ class _Timeline:
                 # An empty local store: everything is fetched again and nothing that was checked before is believed.
                 unlocked = replace(unlocked, folder=Path(stack.enter_context(TemporaryDirectory(prefix="samsnakk-"))))
             async with Client(unlocked, self._place.url) as client:
-                channel = await client.channel(self._place.channel, purpose=self._place.purpose)
+                channel = await client.channel(self._place.channel, role=self._place.inbox, purpose=self._place.purpose)
                 try:
                     await self._wait(channel, tell=verify)
                     await self._show(channel)

@@ -69,6 +69,8 @@ class Transcript:
         head = Text(author, style=f"bold {names.colour(event.author)}")
         # A user's message names the organisation whose legal basis carries it, which is not where she works.
         place = names.employer(event.author) if event.author is not None else ""
+        # Whoever writes for an inbox is named, and so is the inbox: roles are addressed, people are shown.
+        place = names.full(event.role) if event.role is not None else place
         room = self.width - cell_len(right) - cell_len(author) - 2
         if place and room > cell_len(place):
             head.append(f" · {place}", style="not bold dim")

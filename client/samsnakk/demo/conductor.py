@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import Final
 
+from domain.channel.terms import Standing
 from domain.ids import Millis
 from protocol.contents import KnownContent, Reason, Summary, Title
 from protocol.table import TABLE
@@ -14,7 +15,7 @@ from samsnakk.demo.actors import Actor
 from samsnakk.demo.board import Board, Message, Verdict
 from samsnakk.demo.children import Child
 from samsnakk.demo.folder import SCRIPT_DEVICE, DemoFolder, Progress
-from samsnakk.demo.orders import Context, content_of, order_of
+from samsnakk.demo.orders import Context, content_of, order_of, principal_of
 from samsnakk.demo.screen import Screen
 from samsnakk.demo.world import World, now_ms
 
@@ -75,6 +76,8 @@ class Conductor:
     async def _start(self, key: str) -> None:
         profile = self._folder.profile(key, SCRIPT_DEVICE)
         arguments = [f"--profile={profile}", f"--channel={self._progress.channel.hex()}"]
+        if self.script.participants[key].standing is Standing.INBOX:
+            arguments.append(f"--inbox={principal_of(self.script, self._world, key).hex()}")
         log = self._folder.logs / f"{key}.log"
         child = await Child.start(f"{key}'s process", "samsnakk.demo.participant", arguments, log)
         self._actors[key] = Actor(key, child, self.board, self._heard, self._changed)

@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from domain.channel.terms import Standing
 from samsnakk.demo import script as s
 
 _DEEDS: Final = {
@@ -68,6 +69,9 @@ def _names(keys: tuple[str, ...]) -> str:
 def _with_organisation(key: str, script: s.Script) -> str:
     participant = script.participants[key]
     found = [o.name for o in script.organisations if o.key == participant.organisation]
+    if participant.standing is Standing.INBOX:
+        inbox = next(o.inbox for o in script.organisations if o.key == participant.organisation)
+        return f"the service inbox “{inbox}” (today: {participant.name})"
     return f"{key} ({found[0]})" if found else key
 
 

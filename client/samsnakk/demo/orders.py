@@ -21,8 +21,8 @@ class Context:
     now: Millis
 
     def principal(self, key: str) -> bytes:
-        """The participant's id."""
-        return self.world.person(key).id
+        """The participant's id: the person's or, where they act for a service inbox, the inbox's."""
+        return principal_of(self.script, self.world, key)
 
     def later(self, duration: s.Duration | None) -> Millis | None:
         """A point in time from now on."""
@@ -46,7 +46,7 @@ class Context:
         """On which terms the participant joins."""
         person, plan = self.world.person(key), self.script.participants[key]
         return lines.Terms(
-            principal=person.id,
+            principal=self.principal(key),
             standing=plan.standing,
             organisation=person.organisation,
             function=plan.function,
@@ -60,6 +60,14 @@ class Context:
             if step.label == label and isinstance(step, s.Post | s.Join):
                 return self.thread(step.thread)
         return self.thread(s.MAIN)
+
+
+def principal_of(script: s.Script, world: World, key: str) -> bytes:
+    """Who takes part in the channel for this participant."""
+    person = world.person(key)
+    organisation = world.organisation_of(person)
+    acts_for_inbox = script.participants[key].standing is Standing.INBOX
+    return organisation.inbox.id if organisation is not None and acts_for_inbox else person.id
 
 
 def content_of(plan: s.ContentPlan, context: Context) -> KnownContent:

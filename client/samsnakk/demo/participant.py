@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final, get_args
 
 from domain.access.events import Purpose
+from domain.ids import PrincipalId
 from protocol.contents import KnownContent
 from protocol.errors import ProtocolError
 from samsnakk.channel import Channel
@@ -27,15 +28,17 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--profile", type=Path, required=True)
     parser.add_argument("--channel", type=bytes.fromhex, required=True)
+    parser.add_argument("--inbox", type=bytes.fromhex)
     given = parser.parse_args()
     unlocked = unlock_profile(given.profile)
-    asyncio.run(_Participant(given.channel, unlocked).run())
+    asyncio.run(_Participant(given.channel, unlocked, given.inbox).run())
 
 
 class _Participant:
-    def __init__(self, channel_id: bytes, unlocked: Unlocked) -> None:
+    def __init__(self, channel_id: bytes, unlocked: Unlocked, inbox: bytes | None) -> None:
         self._channel_id = channel_id
         self._unlocked = unlocked
+        self._inbox = None if inbox is None else PrincipalId(inbox)
         staff = unlocked.identity.organisation is not None
         self._purpose = Purpose.COORDINATION if staff else Purpose.OWN_RECORD
         self._channel: Channel | None = None
@@ -70,7 +73,8 @@ class _Participant:
 
     async def _watch(self, order: lines.Watch, client: Client, tasks: asyncio.TaskGroup) -> lines.Line:
         """Subscribe (again, after having been removed and invited anew) and report from the beginning on."""
-        channel = self._channel = await client.channel(self._channel_id, purpose=self._purpose)
+        channel = await client.channel(self._channel_id, role=self._inbox, purpose=self._purpose)
+        self._channel = channel
         if channel.ended is not None:
             await channel.resume()
         if self._reporting is None or self._reporting.done():

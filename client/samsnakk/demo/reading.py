@@ -26,6 +26,7 @@ def read_script(source: bytes) -> Script:
         key: _participant(key, table, organisations, is_user=key == user)
         for key, table in root.table("participants").keyed()
     }
+    _check_inboxes(people, root.table("participants"))
     channel = _channel(plan, people)
     threads = {key: _thread(key, table) for key, table in root.table("threads").keyed()}
     reader = StepReader(Declared(people, threads, channel))
@@ -51,7 +52,8 @@ def _channel(table: Table, people: Mapping[str, Participant]) -> ChannelPlan:
         if table.text(field) not in people:
             raise table.error(field, f"participant {table.text(field)!r} is not declared; declared: {listed(people)}")
     if people[plan.opened_by].standing is not Standing.STAFF:
-        raise table.error("opened_by", f"only staff open a channel, and {plan.opened_by!r} works for no organisation")
+        what = "acts for an inbox" if people[plan.opened_by].organisation else "works for no organisation"
+        raise table.error("opened_by", f"only staff open a channel, and {plan.opened_by!r} {what}")
     _check_key(table, "name", plan.name)
     table.finish()
     return plan
@@ -74,7 +76,10 @@ def _participant(key: str, table: Table, organisations: Collection[str], *, is_u
     if is_user and organisation is not None:
         raise table.error("organisation", "the user takes part for nobody but herself")
     staff = organisation is not None
-    standing = Standing.USER if is_user else Standing.STAFF if staff else Standing.RELATIVE
+    inbox = table.truth("inbox", default=False)
+    if inbox and not staff:
+        raise table.error("inbox", "a service inbox belongs to an organisation: name it with 'organisation'")
+    standing = _standing(is_user=is_user, staff=staff, inbox=inbox)
     function = table.text("function", standing.value if not staff else None)
     if not _CODE.fullmatch(function):
         raise table.error("function", "'function' is a code of a-z, 0-9 and ._:/- , such as 'case-worker'")
@@ -93,6 +98,23 @@ def _participant(key: str, table: Table, organisations: Collection[str], *, is_u
     )
     table.finish()
     return participant
+
+
+def _standing(*, is_user: bool, staff: bool, inbox: bool) -> Standing:
+    if staff:
+        return Standing.INBOX if inbox else Standing.STAFF
+    return Standing.USER if is_user else Standing.RELATIVE
+
+
+def _check_inboxes(people: Mapping[str, Participant], table: Table) -> None:
+    """Whoever acts for an inbox reads what all who may act for it read: a second column would show nothing new."""
+    acting: dict[str | None, str] = {}
+    for key, person in people.items():
+        if person.standing is Standing.INBOX:
+            first = acting.setdefault(person.organisation, key)
+            if first != key:
+                says = f"{first!r} acts for the inbox of {person.organisation!r} already"
+                raise table.table(key).error("inbox", f"{says}; one participant for each inbox is enough")
 
 
 def _thread(key: str, table: Table) -> ThreadPlan:

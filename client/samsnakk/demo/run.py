@@ -14,6 +14,7 @@ from typing import Final
 from rich.console import Console
 
 from crypto.random import new_id
+from domain.channel.terms import Standing
 from samsnakk.demo.cast import PersonSpec
 from samsnakk.demo.children import Child, ChildDied
 from samsnakk.demo.conductor import Conductor, PlayError
@@ -189,14 +190,19 @@ class Performance:
         name = self._script.channel.name
         kept = f" --data {self._options.data}" if self._options.data is not None else ""
         self._screen.say(f"\n Everything keeps running. In another terminal, be one of {', '.join(self._people())}:\n")
-        for command in (f"chat --as {self._people()[0]} {name}", f"timeline {name} --as {self._people()[0]} --verify"):
+        first, inboxes = self._people()[0], self._inboxes()
+        commands = [f"chat --as {first} {name}", f"timeline {name} --as {first} --verify"]
+        for command in commands + [f"chat --as {key} --inbox {name}" for key in inboxes]:
             self._screen.say(f"    samsnakk {command}{kept}", "bold")
         self._screen.say("\n What is written there appears here. Ctrl-C stops everything.\n", "dim")
         with _pointer(self._folder.path):
             await self._stopped.wait()
 
     def _people(self) -> list[str]:
-        return list(self._script.participants)
+        return [key for key in self._script.participants if key not in self._inboxes()]
+
+    def _inboxes(self) -> list[str]:
+        return [key for key, who in self._script.participants.items() if who.standing is Standing.INBOX]
 
 
 async def _listen(hub: Child) -> None:

@@ -23,7 +23,10 @@ Duration: TypeAlias = int
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Participant:
-    """Somebody of the conversation and, unless it is the user, the terms on which they take part."""
+    """Somebody of the conversation and, unless it is the user, the terms on which they take part.
+
+    With the standing of an inbox it is the organisation's service inbox that takes part, and this person acts for it.
+    """
 
     key: str
     name: str

@@ -154,6 +154,8 @@ def running(start_demo: Any, short: str) -> Iterator[Any]:
     """A demonstration that keeps running; the interrupt at the end must succeed."""
     script = (
         short + '[[step]]\ndo="message"\nby="Elle"\ntext="Bures"\n[[step]]\ndo="question"\nby="Kari"\ntext="Når?"\n'
+        '[participants.Vakta]\nname="Siri"\norganisation="dps"\nfunction="reception"\nlegal_basis="treatment"\n'
+        'inbox=true\n[[step]]\ndo="join"\nby="Kari"\nwho="Vakta"\nhistory="all"\n'
     )
     run = start_demo(script)
     run.until("Everything keeps running")
@@ -179,6 +181,19 @@ def test_a_question_is_taken_and_settled_on_the_command_line(running: Any, samsn
     assert done.returncode == 0, done.stdout + done.stderr
     assert f"Du tok spørsmålet #{number} innen" in done.stdout
     assert f"Du: spørsmålet #{number} er besvart" in done.stdout
+
+
+def test_who_has_duty_at_a_service_inbox_answers_for_it_by_name(running: Any, samsnakk: Samsnakk) -> None:
+    said = samsnakk("chat", "elle", "--as=Vakta", "--inbox", f"--data={running.data}", typed="Jeg har vakt.\n")
+    assert said.returncode == 0, said.stdout + said.stderr
+    assert "Bures" in said.stdout
+    heard = samsnakk("chat", "elle", "--as=Elle", f"--data={running.data}", typed="/hvem\n").stdout
+    assert "Siri · DPS, fellesinnboks" in heard
+    assert "Jeg har vakt." in heard
+    nobody = samsnakk("chat", "elle", "--as=Elle", "--inbox", f"--data={running.data}")
+    assert (nobody.returncode, "acts for no service inbox" in nobody.stderr) == (2, True)
+    # Siri herself is no member.
+    assert samsnakk("chat", "elle", "--as=Vakta", f"--data={running.data}", typed="Hei\n").returncode == 1
 
 
 def test_what_cannot_be_done_is_answered_in_words_and_by_the_exit_code(running: Any, samsnakk: Samsnakk) -> None:

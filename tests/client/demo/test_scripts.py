@@ -7,6 +7,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from domain.channel.terms import Standing
 from samsnakk.demo import script as s
 from samsnakk.demo.positions import Path, find_positions
 from samsnakk.demo.reading import read_script
@@ -107,6 +108,28 @@ def test_a_staff_only_thread_needs_its_reason() -> None:
     source = script('do="arrive"\nby="Kari"').replace(b'reason = "Fordi"\n', b"")
     with pytest.raises(ScriptError, match=r"line 14: a thread 'staff_only' needs 'reason'"):
         read_script(source)
+
+
+INBOX = b'[participants.%b]\norganisation="dps"\nfunction="reception"\nlegal_basis="treatment"\ninbox=true\n'
+
+
+def test_a_service_inbox_takes_part_through_whoever_has_duty_there() -> None:
+    read = read_script(script('do="arrive"\nby="Kari"') + INBOX % b"Vakta")
+    assert read.participants["Vakta"].standing is Standing.INBOX
+    assert read.participants["Kari"].standing is Standing.STAFF
+
+
+def test_a_second_participant_for_one_inbox_is_a_mistake_on_its_line() -> None:
+    with pytest.raises(ScriptError, match=rf"line {FIRST + 12}: 'Vakta' acts for the inbox of 'dps' already"):
+        read_script(script('do="arrive"\nby="Kari"') + INBOX % b"Vakta" + INBOX % b"Mer")
+
+
+def test_an_inbox_belongs_to_an_organisation_and_opens_no_channel() -> None:
+    with pytest.raises(ScriptError, match="line 5: a service inbox belongs to an organisation"):
+        read_script(script('do="arrive"\nby="Kari"').replace(b'name = "Elle"\n', b"inbox = true\n", 1))
+    opened = script('do="arrive"\nby="Kari"').replace(b'opened_by = "Kari"', b'opened_by = "Vakta"')
+    with pytest.raises(ScriptError, match="line 13: only staff open a channel, and 'Vakta' acts for an inbox"):
+        read_script(opened + INBOX % b"Vakta")
 
 
 KEYS = st.text("abcå-_ .\"'\\\n#=[]{}", min_size=1, max_size=4)
