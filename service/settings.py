@@ -54,9 +54,9 @@ class Settings:
         20000.0
     )
     publish_rate: Annotated[
-        float, "SAMSNAKK_PUBLISH_RATE", "Key streams a second one address may publish for long."
+        float, "SAMSNAKK_PUBLISH_RATE", "Key streams and sign-ins a second one address may begin for long."
     ] = 1.0
-    publish_burst: Annotated[float, "SAMSNAKK_PUBLISH_BURST", "Key streams one address may publish at once."] = 100.0
+    publish_burst: Annotated[float, "SAMSNAKK_PUBLISH_BURST", "The same at once."] = 100.0
     in_flight: Annotated[int, "SAMSNAKK_IN_FLIGHT", "Units of one connection that may be on their way to the disk."] = (
         256
     )

@@ -150,6 +150,8 @@ class RelyingParty:
             pairs.append(("dpop_jkt", DpopKey.from_seed(pending.dpop_seed).thumbprint))
         if pending.max_age is not None:
             pairs.append(("max_age", str(pending.max_age)))
+        if pending.max_age == 0:
+            pairs.append(("prompt", "login"))  # for providers that know no `max_age`; `auth_time` is checked anyway
         return pairs
 
     def _code(self, pending: Pending, query: Mapping[str, str], metadata: Metadata) -> str:

@@ -51,7 +51,7 @@ async def start(request: web.Request) -> web.Response:
         started = await identity.sign_ins.start(provider, note, int(age) if _AGE.fullmatch(age) else None)
     except (SignInFailed, ProviderUnavailable) as error:
         return _refusal(request, error, provider)
-    response = web.HTTPSeeOther(started.url)
+    response = web.Response(status=303, headers={"Location": started.url})
     remember(response, SIGN_IN_COOKIE, started.token, "Lax", MAX_WAIT)
     return pages.guarded(response)
 
@@ -64,7 +64,7 @@ async def callback(request: web.Request) -> web.Response:
         session, then = await identity.sign_ins.finish(provider, token, _each_once(request))
     except (SignInFailed, ProviderUnavailable) as error:
         return _refusal(request, error, provider)
-    response = web.HTTPSeeOther(then)
+    response = web.Response(status=303, headers={"Location": then})
     # Strict: also a link on another site opens our pages as a stranger; they ask for the session themselves.
     remember(response, SESSION_COOKIE, session.token, "Strict", ABSOLUTE // 1000)
     forget(response, SIGN_IN_COOKIE)

@@ -7,6 +7,7 @@ from protocol.directory import Directory
 from protocol.errors import DeviceNotValid
 from protocol.requests import MAX_AGE
 from protocol.session_binding import device_of_binding, verify_binding
+from protocol.sign_in import Audience
 from service.errors import StaleRequest
 from service.handle.hub_acts import now
 from service.identity.errors import SomebodyElse
@@ -26,7 +27,7 @@ class Bindings:
 
         Raises:
             StepUpNeeded: for a first binding the login is too old.
-            SomebodyElse: they are bound to another principal.
+            SomebodyElse: they are bound to another principal, or a staff login meets a user's device or the other way.
             StaleRequest: made for another session or deployment, or too old.
             ForgedRecord, MalformedFrame, UnknownDevice, DeviceNotValid: not signed by a device that holds now.
             StoreError: not (known to be) stored.
@@ -41,6 +42,10 @@ class Bindings:
             raise StaleRequest
         if self._directory.owner(device) != binding.person or not self._directory.is_certified(device, at):
             raise DeviceNotValid
+        certificates = self._directory.state(binding.person).certificates_of(device)
+        audience = Audience.USER if certificates[-1].organisation is None else Audience.STAFF
+        if session.row.audience != audience.value:
+            raise SomebodyElse("a staff device goes with a staff login, a user's with a user's")
         if session.row.principal is None:
             session.require_fresh()
         bound = await self._store.bind(session.row.subject, binding.person, signed, at)

@@ -100,7 +100,8 @@ class Hub:
             used = {c.session for c in self.connections if c.session is not None and c.active}
             for connection in self.connections:
                 connection.active = False
-            await self.identity.sessions.touch(used)
+            if used:
+                await self.identity.sessions.touch(used)
         if self.sweeps % CLEAN_SWEEPS == 0:
             await self.identity.sweep()
         held = {c.session for c in self.connections if c.session is not None}

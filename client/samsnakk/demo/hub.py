@@ -31,6 +31,10 @@ async def running_hub(folder: DemoFolder, world: World) -> AsyncIterator[tuple[C
         "SAMSNAKK_TRUST_FILE": str(world.trust_file),
         "SAMSNAKK_HUB_KEY_FILE": str(world.hub_key_file),
         "SAMSNAKK_LOG_LEVEL": "warning",
+        # Everybody here is invented: `samsnakk login` and /sign-in let anybody on this machine be any of them.
+        "SAMSNAKK_DEVELOPMENT_SIGN_IN": "only-on-this-machine",
+        "SAMSNAKK_SIGN_IN_FILE": "",
+        "SAMSNAKK_ALLOWED_ORIGINS": "",
         # The demonstration always uses its own database, whatever the shell it is started from uses.
         "DATABASE_URL": "",
         "SAMSNAKK_OWNER_DATABASE_URL": "",

@@ -107,6 +107,16 @@ async def test_a_statement_signed_by_somebody_else_binds_nothing(visitor: Visito
         assert (status, told["code"]) == (400, "malformed_frame")
 
 
+async def test_a_users_device_does_not_go_with_a_staff_login_nor_the_other_way_round(
+    visitor: Visitor, another: Visitor, world: World
+) -> None:
+    cases = ((visitor, "jon", "helseid", "Elle"), (another, "elle", "idporten", "Jon"))
+    for browser, account, provider, name in cases:
+        await browser.sign_in(account, provider)
+        assert (await bind(browser, world, world.person(name)))[1]["code"] == "somebody_else"
+        assert (await browser.session())["principal"] is None
+
+
 async def test_a_first_binding_asks_for_a_login_of_the_last_minutes(visitor: Visitor, world: World) -> None:
     await visitor.sign_in("tired")
     assert (await bind(visitor, world, world.person("Ola")))[1]["code"] == "step_up_needed"

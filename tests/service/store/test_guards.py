@@ -11,7 +11,7 @@ from service.store.embedded import Role
 from tests.service.store.conftest import Database
 from tests.service.store.units import new_stream, open_store, record, unit
 
-KEPT = ["stored_events", "streams", "commands", "snapshots", "erasures"]
+KEPT = ["stored_events", "streams", "commands", "snapshots", "erasures", "sign_in_bindings"]
 UPDATE, TRUNCATE, DELETE = "UPDATE {table} SET {column} = {column}", "TRUNCATE {table} CASCADE", "DELETE FROM {table}"
 DENIED = asyncpg.InsufficientPrivilegeError
 
@@ -39,7 +39,9 @@ async def test_nobody_changes_or_empties_a_table(database: Database, role: Role)
         if role == "superuser":
             await connection.execute("SET session_replication_role = replica")  # switches ordinary triggers off
         for table in (*KEPT, "bodies"):
-            column = {"streams": "stream", "commands": "device"}.get(table, "originator_id")
+            column = {"streams": "stream", "commands": "device", "sign_in_bindings": "subject"}.get(
+                table, "originator_id"
+            )
             statements = [UPDATE.format(table=table, column=column), TRUNCATE.format(table=table)]
             for statement in statements if table == "bodies" else [*statements, DELETE.format(table=table)]:
                 with pytest.raises(DENIED):
