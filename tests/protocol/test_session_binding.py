@@ -42,7 +42,8 @@ def test_any_change_of_it_is_refused(data: bytes) -> None:
 @patient
 @given(CHANGE)
 def test_whatever_is_signed_is_a_statement_or_malformed(change: tuple[int, Any]) -> None:
-    body: Any = cbor.decode(cbor.decode(SIGNED, max_size=MAX_BINDING)[0], max_size=MAX_BINDING)  # type: ignore[index]
+    whole: Any = cbor.decode(SIGNED, max_size=MAX_BINDING)
+    body: Any = cbor.decode(whole[0], max_size=MAX_BINDING)
     said = cbor.encode(with_odd(body, *change))
     signed = cbor.encode([said, ANNA.device + sign(ANNA.signing, SESSION_BINDING, said)])
     with suppress(MalformedFrame, ForgedRecord):
