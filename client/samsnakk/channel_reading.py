@@ -15,8 +15,9 @@ from samsnakk.asking import Reader
 from samsnakk.channel_events import ChannelEvent
 from samsnakk.connection import Connection
 from samsnakk.doors import Doors
+from samsnakk.ends import Signal
 from samsnakk.errors import ChannelEnded, HistoryBroken, NotInTime
-from samsnakk.follower import Follower, Signal
+from samsnakk.follower import Follower
 from samsnakk.held import Held
 from samsnakk.joining import Registry
 from samsnakk.kept import Kept

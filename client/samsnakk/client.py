@@ -31,8 +31,9 @@ from samsnakk.clock import HubClock
 from samsnakk.compose import Writer
 from samsnakk.connection import Connection
 from samsnakk.doors import Doors
+from samsnakk.ends import Ends, Signal
 from samsnakk.errors import Refused
-from samsnakk.follower import Ends, Follower, Signal
+from samsnakk.follower import Follower
 from samsnakk.held import Held
 from samsnakk.joining import Registry, Terms
 from samsnakk.kept import Kept

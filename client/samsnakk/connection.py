@@ -94,6 +94,11 @@ class Connection:
             socket.transport.abort()
             raise Disconnected from None
 
+    def renew(self) -> None:
+        """Drop the connection; the next one is made by itself."""
+        if self._socket is not None:
+            self._socket.transport.abort()
+
     async def _serve(self) -> bool:
         """One connection from beginning to end; whether it got as far as the welcome."""
         welcomed = False

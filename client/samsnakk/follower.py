@@ -4,10 +4,6 @@ The hub is believed in nothing. What does not verify stops the channel for good 
 """
 
 import asyncio
-from collections.abc import Callable
-from dataclasses import dataclass
-from enum import Enum
-from pathlib import Path
 from typing import Final
 
 from crypto import cbor
@@ -20,17 +16,15 @@ from protocol.replay import BEFORE_ALL, Accepted
 from protocol.table import TABLE, Retry
 from samsnakk.access_log import AccessLogReading
 from samsnakk.asking import Reader
-from samsnakk.connection import Connection
 from samsnakk.coverage import Asked, verify_covered, verify_history, verify_interval
+from samsnakk.ends import Ends, Signal
 from samsnakk.errors import Disconnected, HistoryBroken
 from samsnakk.fresh import Fresh, Item
 from samsnakk.held import Held, same_time_or_later
-from samsnakk.kept import Kept
-from samsnakk.key_finding import KeyFinder
 from samsnakk.keys import EpochId, Learned
-from samsnakk.looking_up import LookUp, Run, changes_ranges, missing, verify_given
+from samsnakk.looking_up import Doubts, LookUp, Run, changes_ranges, missing
 from samsnakk.pauses import jittered
-from samsnakk.plans import Plan, Step
+from samsnakk.plans import Step
 from samsnakk.private_files import write_private
 
 BREATH: Final = 16
@@ -41,26 +35,6 @@ AGAIN: Final = 0.5
 """Seconds before asking again where the hub said "later"."""
 PATIENCE: Final = 60.0
 """Seconds a hub may take for a look-up while it goes on pushing."""
-
-
-class Signal(Enum):
-    """What the follower is told besides the hub's frames."""
-
-    CONNECTED = "connected"
-    LOST = "lost"
-    SUBSCRIBE = "subscribe"
-    LOOK_AGAIN = "look again"
-
-
-@dataclass(frozen=True, slots=True)
-class Ends:
-    """What a follower works with."""
-
-    connection: Connection
-    finder: KeyFinder
-    kept: Kept
-    evidence: Path
-    submit: Callable[[Plan], None]
 
 
 class Follower:
@@ -79,6 +53,9 @@ class Follower:
         self._look_ups: dict[bytes, LookUp] = {}
         self._reported: set[EpochId] = set()
         self._fresh = Fresh()
+        self._look: Version | None = None
+        """Where to look from once nothing newer is missing; None while there is no reason to."""
+        self._doubts = Doubts()
 
     async def run(self) -> None:
         """Work until cancelled, or until the history turns out to be broken."""
@@ -141,6 +118,9 @@ class Follower:
             self._asked, self._covered = None, frozenset()
             self._look_ups.clear()
             self.held.receiving = self.held.caught_up = False
+            self._look = BEFORE_ALL
+        if signal is Signal.CONNECTED:
+            self._doubts.connected()
         if signal is not Signal.LOST and self.following and self.held.ended is None and self._asked is None:
             asked = self.reader.ask("subscribe")
             await self._ends.connection.send(frames.Subscribe(asked.signed, self.held.version))
@@ -237,8 +217,11 @@ class Follower:
     async def _settle(self) -> None:
         """Keep what was verified; if nothing promised is missing, report broken wraps and look for what is hidden."""
         fresh = await self._keep()
-        if not fresh.live or fresh.look is None:
+        if fresh.look is not None:
+            self._look = fresh.look if self._look is None else min(self._look, fresh.look)
+        if not fresh.live or self._look is None:
             return
+        after, self._look = self._look, None
         self.held.caught_up = True
         for epoch in self.held.keys.broken - self._reported:
             self._report(epoch)
@@ -246,7 +229,7 @@ class Follower:
         for look_up in self._look_ups.values():
             if look_up.asked_at < overdue:
                 self._verify_given(look_up.run)
-        await self._look_for_hidden(fresh.look)
+        await self._look_for_hidden(after)
 
     def _report(self, epoch: EpochId) -> None:
         """Our wrap does not open: say so, once, while we are in the thread; whoever holds the key will grant it."""
@@ -294,5 +277,6 @@ class Follower:
             self.held.evolve_anew()
 
     def _verify_given(self, run: Run) -> None:
-        """The hub has answered: what this reader may have of the run must be here now."""
-        verify_given(self.held, run, same_time_or_later(self.held, self.reader.clock.now()))
+        """The hub has answered: what this reader may have of the run must be here now, or when asked once more."""
+        if self._doubts.fall_on(self.held, run, same_time_or_later(self.held, self.reader.clock.now())):
+            self._ends.connection.renew()

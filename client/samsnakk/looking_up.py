@@ -55,11 +55,38 @@ def _runs(held: Held, missing: Sequence[Version]) -> list[Run]:
     return [*done, *open_runs.values()]
 
 
-def verify_given(held: Held, run: Run, at: Millis) -> None:
-    """After the hub's answer nothing of the run is missing that this reader may have. Raises `UnjustifiedStub`."""
-    for version in held.replay.readable_stubs(at, Version(run.start - 1)):
-        if version <= run.until and held.places[version - 1].thread == run.thread:
-            raise UnjustifiedStub(f"version {version}")
+class Doubts:
+    """Answers that fell short of what this reader may have, as far as it knows.
+
+    Once that can be honest: the answer overtakes what was recorded shortly before it, such as this reader's leaving or
+    a retraction, and that explains it. A new connection begins at least where the hub stood when it answered, so
+    whoever is answered short of the same version again, after catching up there, is being lied to.
+    """
+
+    def __init__(self) -> None:
+        self._since: dict[Version, int] = {}
+        self._connection = 0
+
+    def connected(self) -> None:
+        """There is a new connection; what was told before it came over an earlier one."""
+        self._connection += 1
+
+    def fall_on(self, held: Held, run: Run, at: Millis) -> bool:
+        """Judge what the hub has given of a run; whether it takes a new connection to know.
+
+        Raises:
+            UnjustifiedStub: something that this reader may have was kept back, also when asked for once more.
+
+        """
+        short = [
+            version
+            for version in held.replay.readable_stubs(at, Version(run.start - 1))
+            if version <= run.until and held.places[version - 1].thread == run.thread
+        ]
+        for version in short:
+            if self._since.setdefault(version, self._connection) < self._connection:
+                raise UnjustifiedStub(f"version {version}")
+        return bool(short)
 
 
 def changes_ranges(accepted: Accepted) -> bool:

@@ -11,7 +11,7 @@ from protocol import frames
 from protocol.errors import ChainBroken
 from samsnakk import Channel, Client, HistoryBroken, Terms, Text
 from samsnakk.demo.world import World
-from samsnakk.follower import Signal
+from samsnakk.ends import Signal
 from samsnakk.local_store import Drop, LocalStore, Put
 from tests.client.conftest import KEY, Connect, make_profile, opened, texts
 from tests.client.relay import relay

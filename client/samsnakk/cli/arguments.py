@@ -113,6 +113,13 @@ def _command(
 def _reader_arguments(command: argparse.ArgumentParser) -> None:
     command.add_argument("channel", metavar="CHANNEL", help="the channel's name in the trust file, or its id in hex")
     _profile_arguments(command)
+    command.add_argument(
+        "--inbox",
+        nargs="?",
+        const="",
+        metavar="INBOX",
+        help="read and write for a service inbox (its name, if the profile acts for several), not as oneself",
+    )
 
 
 def _login_arguments(command: argparse.ArgumentParser) -> None:
@@ -124,13 +131,6 @@ def _profile_arguments(command: argparse.ArgumentParser) -> None:
     command.add_argument("--as", dest="person", metavar="NAME", required=True, help="whose profile to use")
     command.add_argument("--data", type=Path, metavar="DIR", help="the demonstration's folder (else: the running one)")
     command.add_argument("--url", help="the hub's address (else: the demonstration's)")
-    command.add_argument(
-        "--inbox",
-        nargs="?",
-        const="",
-        metavar="INBOX",
-        help="read and write for a service inbox (its name, if the profile acts for several), not as oneself",
-    )
 
 
 def _timeline_arguments(command: argparse.ArgumentParser) -> None:
