@@ -57,6 +57,11 @@ async def serve(settings: Settings) -> None:
     listener = listening_socket(settings.listen)
     host, port = listener.getsockname()[:2]
     url = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+    with contextlib.closing(listener):
+        await _serve_on(listener, url, settings, stopping)
+
+
+async def _serve_on(listener: socket.socket, url: str, settings: Settings, stopping: asyncio.Event) -> None:
     async with build(settings, url) as built:
         runner = web.AppRunner(built.app, access_log=None, handle_signals=False, shutdown_timeout=1.0)
         await runner.setup()

@@ -133,7 +133,13 @@ async def post_native(request: web.Request) -> web.Response:
 
 
 def _answer(told: object) -> web.Response:
-    return web.json_response(told, headers={"Cache-Control": "no-store"})
+    # No other page may have it, not even as the body of a picture or script that it names.
+    headers = {
+        "Cache-Control": "no-store",
+        "Cross-Origin-Resource-Policy": "same-origin",
+        "X-Content-Type-Options": "nosniff",
+    }
+    return web.json_response(told, headers=headers)
 
 
 async def _body(request: web.Request, kind: type[_T]) -> _T:
