@@ -23,6 +23,7 @@ READ_REQUEST: Final = _label(b"read-request")
 CHALLENGE: Final = _label(b"challenge")
 KEY_STATEMENT: Final = _label(b"key-statement")
 SESSION_BINDING: Final = _label(b"session-binding")
+LISTING_HEAD: Final = _label(b"listing-head")
 
 # Hashes
 BODY: Final = _label(b"body")
@@ -47,6 +48,12 @@ TICKET: Final = _label(b"ticket")
 TICKET_CHALLENGE: Final = _label(b"ticket-challenge")
 LOGOUT_NOTICE: Final = _label(b"logout-notice")
 VAULT_CASE: Final = _label(b"vault-case")
+LISTING_LEAF: Final = _label(b"listing-leaf")
+LISTING_NODE: Final = _label(b"listing-node")
+LISTING_HEAD_HASH: Final = _label(b"listing-head-hash")
+LISTING_GENESIS: Final = _label(b"listing-genesis")
+LISTING_ENTRY_ID: Final = _label(b"listing-entry-id")
+LISTING_QUESTION: Final = _label(b"listing-question")
 
 # HPKE info
 EPOCH_WRAP: Final = _label(b"epoch-wrap")

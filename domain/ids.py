@@ -17,6 +17,8 @@ PrincipalId = NewType("PrincipalId", Bytes16)
 DeviceId = NewType("DeviceId", Bytes16)
 CommandId = NewType("CommandId", Bytes16)
 FileId = NewType("FileId", Bytes16)
+EntryId = NewType("EntryId", Bytes16)
+"""An entry of an organisation's listing in the directory."""
 Digest = NewType("Digest", Bytes32)
 
 ThreadNo = NewType("ThreadNo", Count)

@@ -9,6 +9,7 @@ import pytest
 
 import crypto.errors
 import protocol.errors
+import protocol.listings.errors
 from domain.channel.kinds import KINDS
 from protocol.facts import KIND_NAMED
 from protocol.trust import BadTrustFile
@@ -22,6 +23,7 @@ ERRORS = {
     "BadTrustFile": BadTrustFile,
     "BadCase": BadCase,
     "OutsideTheCase": OutsideTheCase,
+    **vars(protocol.listings.errors),
 }
 
 

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -13,15 +14,21 @@ from crypto.cbor import decode
 from crypto.kem import KemKey
 from crypto.labels import CHALLENGE, Label
 from crypto.shapes import SecretKey
-from crypto.signing import SigningKey, sign
+from crypto.signing import PublicKey, SigningKey, sign
 from domain.channel.state import Channel
-from domain.ids import ChannelId, DeploymentId, DeviceId, Digest, PrincipalId, Version
+from domain.duty.oslo import instant
+from domain.ids import ChannelId, DeploymentId, DeviceId, Digest, Millis, PrincipalId, Version
 from protocol import frames, records, sealing
 from protocol.acts import Place, SignedAct, header_core, parse_header, verify_act
 from protocol.contents import Unknown, decode_content
 from protocol.directory import Directory
 from protocol.errors import UnknownDevice
 from protocol.facts import facts_of
+from protocol.listings.answers import decode_found
+from protocol.listings.entries import parse_entry
+from protocol.listings.heads import decode_signed_head, parse_head
+from protocol.listings.reading import Authority, verify_found
+from protocol.listings.tree import leaf_hash
 from protocol.records import Record
 from protocol.replay import Replay
 from protocol.requests import verify_request
@@ -229,6 +236,25 @@ def _vault_case(case: Case) -> Any:
     return {"half": encode_half(open_outer(found, keys, lambda _: key)).hex()}
 
 
+def _listing(case: Case) -> Any:
+    """An entry's facts; a search answer judged by a reader who has pinned something or nothing; an instant."""
+    if "day" in case:
+        return instant(date.fromisoformat(case["day"]), case["minute"])
+    if "entry" in case:
+        entry = parse_entry(raw(case["entry"]))
+        leaf = leaf_hash(raw(case["entry"])).hex()
+        return {"kind": entry.kind, "id": plain(entry.id), "facts": plain(entry.facts), "leaf": leaf}
+    pinned = decode_signed_head(raw(case["pinned"])) if case["pinned"] is not None else None
+    pins = {parse_head(pinned.head).organisation: pinned} if pinned is not None else {}
+    roots = {raw(who): PublicKey(raw(root)) for who, root in case["roots"].items()}
+    authority = Authority(DeploymentId(raw(case["deployment"])), roots, pins, Millis(case["at"]))
+    found = verify_found(decode_found(raw(case["found"])), authority)
+    return {
+        "entries": [[plain(entry.organisation), plain(entry.id), entry.name] for entry in found.entries],
+        "heads": [head.hash.hex() for head in found.heads.values()],
+    }
+
+
 REPLAY: dict[str, Callable[[Case], Any]] = {
     "acts.json": _act,
     "frames.json": _frame,
@@ -239,4 +265,5 @@ REPLAY: dict[str, Callable[[Case], Any]] = {
     "channel.json": _channel,
     "channel_served.json": _served,
     "vault_case.json": _vault_case,
+    "listings.json": _listing,
 }

@@ -1,0 +1,81 @@
+"""The Merkle tree over a listing's entries: RFC 6962 §2.1, with labels of its own. Leaves stand in order of entry id,
+so that each id has one place, and two neighbours can show that nothing stands between them."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from crypto import labels
+from crypto.hashing import DIGEST_LENGTH, hash_with
+from domain.ids import Digest
+from protocol.listings.errors import ForgedListing
+
+MAX_PROOF: Final = 20
+"""Hashes in a proof: enough for a million entries."""
+EMPTY: Final = Digest(hash_with(labels.LISTING_LEAF, b""))
+"""The root of a listing without entries; no entry is empty, so this is nobody's leaf."""
+
+
+def leaf_hash(entry: bytes) -> Digest:
+    """H(listing-leaf; the entry's bytes)."""
+    return Digest(hash_with(labels.LISTING_LEAF, entry))
+
+
+def node_hash(left: bytes, right: bytes) -> Digest:
+    """H(listing-node; left ‖ right)."""
+    return Digest(hash_with(labels.LISTING_NODE, left + right))
+
+
+class Tree:
+    """All levels of the tree over these leaf hashes. About 64 bytes a leaf."""
+
+    def __init__(self, leaves: Sequence[bytes]) -> None:
+        self._levels: Final[list[list[bytes]]] = [list(leaves)]
+        while len(self._levels[-1]) > 1:
+            self._levels.append(_above(self._levels[-1]))
+
+    def __len__(self) -> int:
+        return len(self._levels[0])
+
+    @property
+    def root(self) -> Digest:
+        """What stands in the head."""
+        return Digest(self._levels[-1][0]) if self._levels[-1] else EMPTY
+
+    def proof(self, index: int) -> tuple[Digest, ...]:
+        """The siblings on the way from leaf `index` to the root, nearest first (RFC 6962 §2.1.1)."""
+        found = []
+        for level in self._levels[:-1]:
+            # The last node of an odd level has no sibling: it is its own parent.
+            if (sibling := index ^ 1) < len(level):
+                found.append(Digest(level[sibling]))
+            index >>= 1
+        return tuple(found)
+
+
+def _above(level: list[bytes]) -> list[bytes]:
+    pairs: list[bytes] = [node_hash(level[n], level[n + 1]) for n in range(0, len(level) - 1, 2)]
+    return [*pairs, level[-1]] if len(level) % 2 else pairs
+
+
+def verify_inclusion(entry: bytes, index: int, count: int, proof: Sequence[bytes], root: bytes) -> None:
+    """Check that `entry` is leaf `index` of the `count` leaves under `root` (RFC 9162 §2.1.3.2).
+
+    Raises:
+        ForgedListing: it is not.
+
+    """
+    if not 0 <= index < count or any(len(one) != DIGEST_LENGTH for one in proof):
+        raise ForgedListing("a proof of nothing")
+    place, last, found = index, count - 1, leaf_hash(entry)
+    for sibling in proof:
+        if last == 0:
+            raise ForgedListing("a proof that is too long")
+        if place & 1 or place == last:
+            found = node_hash(sibling, found)
+            while not place & 1 and place:
+                place, last = place >> 1, last >> 1
+        else:
+            found = node_hash(found, sibling)
+        place, last = place >> 1, last >> 1
+    if last or found != root:
+        raise ForgedListing("an entry that is not in the signed listing")
