@@ -3,6 +3,7 @@
 import asyncpg
 import pytest
 
+from service.identity.sessions import Sessions
 from tests.conftest import HubProcess
 from tests.service.identity.rows import change_session
 from tests.service.identity.visitor import Visitor
@@ -137,3 +138,19 @@ async def test_use_keeps_a_session_alive(visitor: Visitor, signing_hub: HubProce
 def test_nobody_is_signed_in_where_no_provider_is_configured(hub: HubProcess) -> None:
     for path in ("/sign-in", "/api/v1/session", "/sign-in/helseid/start"):
         assert hub.get(path)[0] == 404
+
+
+class OneRow:
+    """As much of a session store as ending needs."""
+
+    async def end(self, key: bytes) -> set[bytes]:
+        return {key} if key == b"there" else set()
+
+
+async def test_whoever_serves_a_session_is_told_in_the_moment_it_is_ended() -> None:
+    told: list[frozenset[bytes]] = []
+    sessions = Sessions(OneRow(), bytes(32))  # type: ignore[arg-type]
+    sessions.when_ended(told.append)
+    await sessions.end(b"elsewhere")
+    await sessions.end(b"there")
+    assert told == [frozenset({b"there"})]
