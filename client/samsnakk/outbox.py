@@ -34,6 +34,8 @@ class Entry:
     delayed: int = 0
     recorded: Recorded | None = None
     refused: frames.Refused | None = None
+    ahead: bool = False
+    """Goes before everything that is not built yet."""
 
     @property
     def answered(self) -> bool:
@@ -81,13 +83,21 @@ class Outbox:
         self.waiting.append(entry)
         return entry
 
-    def add_first(self, plan: Plan) -> None:
+    def add_first(self, plan: Plan) -> Entry:
         """A plan that goes before all that is not built yet: nothing is sealed before its failed key is reported."""
         entry = self.add(plan, None)
+        entry.ahead = True
         self.waiting.remove(entry)
         # What is built was sent before, and the hub takes nothing newer until it comes again.
         built = sum(other.unit is not None for other in self.waiting)
         self.waiting.insert(built, entry)
+        return entry
+
+    def first(self) -> Entry:
+        """What is sent next. Before a plan that must be built anew goes what could not pass it while it was built."""
+        if self.waiting[0].unit is None:
+            self.waiting.sort(key=lambda entry: not (entry.ahead and entry.unit is None))
+        return self.waiting[0]
 
     async def keep(self, entries: Sequence[Entry]) -> None:
         """Keep the entries as they are now; before a unit leaves for the first time this must have returned."""

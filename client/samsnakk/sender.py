@@ -214,7 +214,7 @@ class Sender:
     def _may_send(self) -> bool:
         if not self.outbox.waiting or not self._connection.connected or self._is_over():
             return False
-        entry, flying = self.outbox.waiting[0], self.outbox.flying
+        entry, flying = self.outbox.first(), self.outbox.flying
         if any(e.refused is not None for e in flying) or len(flying) >= WINDOW:
             return False
         if flying and not (entry.light and entry.unit is None and all(e.light for e in flying)):

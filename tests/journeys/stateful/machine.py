@@ -100,8 +100,16 @@ class ChannelMachine(Company):
 
     @rule(name=staff)
     def leave(self, name: str) -> None:
-        if any(self.may_write(thread, name) for thread in self.expected.threads):
-            self.crew.run(self._out(self.crew.seats[name], name))
+        if not any(self.may_write(thread, name) for thread in self.expected.threads):
+            return
+
+        async def work() -> None:
+            seat = self.crew.seats[name]
+            # Whoever leaves a thread that it was just removed from is told so, once it acts on what it has not seen.
+            await seat.here.reached(self.kari.here.version)
+            await self._out(seat, name)
+
+        self.crew.run(work())
 
     @rule(name=staff, number=threads)
     def remove_from_one_thread(self, name: str, number: int) -> None:
