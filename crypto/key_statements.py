@@ -32,10 +32,17 @@ class PrincipalKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class PrincipalFounded:
-    """The first statement of every stream. A user or relative belongs to no organisation and is their own issuer."""
+    """The first statement of a stream. A user or relative belongs to no organisation and is their own issuer."""
 
     kind: PrincipalKind
     organisation: Id | None
+
+
+@dataclass(frozen=True, slots=True)
+class OwnRootFounded:
+    """The first statement of a user or relative whose id is the hash of their root (`crypto.own_roots`)."""
+
+    root: PublicKey
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +91,7 @@ class PrincipalEnded:
 
 KeyFact: TypeAlias = (
     PrincipalFounded
+    | OwnRootFounded
     | DeviceCertified
     | DeviceRevoked
     | KeyVersionAdded
@@ -157,6 +165,8 @@ def _facts(fact: KeyFact) -> tuple[str, dict[str, CborInput]]:
     match fact:
         case PrincipalFounded(kind, organisation):
             return "principal", {"kind": kind, "organisation": organisation}
+        case OwnRootFounded(root):
+            return "own-root", {"root": root}
         case DeviceCertified(device, public_key, organisation, valid_until):
             return "device-certified", {
                 "device": device,
@@ -189,13 +199,21 @@ def _principal(facts: CborValue) -> PrincipalFounded:
     return PrincipalFounded(PrincipalKind(str(kind)), _optional_id(organisation))
 
 
-def _device_certified(facts: CborValue) -> DeviceCertified:
-    device, public_key, organisation, until = fields(facts, "device", "public_key", "organisation", "valid_until")
+def _public_key(value: CborValue) -> PublicKey:
     try:
-        key = verify_public_key(exactly(public_key, PUBLIC_KEY_LENGTH))
+        return verify_public_key(exactly(value, PUBLIC_KEY_LENGTH))
     except BadKey:
         raise Malformed("not a public key") from None
-    return DeviceCertified(identifier(device), key, _optional_id(organisation), whole(until))
+
+
+def _own_root(facts: CborValue) -> OwnRootFounded:
+    (root,) = fields(facts, "root")
+    return OwnRootFounded(_public_key(root))
+
+
+def _device_certified(facts: CborValue) -> DeviceCertified:
+    device, public_key, organisation, until = fields(facts, "device", "public_key", "organisation", "valid_until")
+    return DeviceCertified(identifier(device), _public_key(public_key), _optional_id(organisation), whole(until))
 
 
 def _device_revoked(facts: CborValue) -> DeviceRevoked:
@@ -233,6 +251,7 @@ def _ended(facts: CborValue) -> PrincipalEnded:
 
 _PARSERS: Final[dict[str, Callable[[CborValue], KeyFact]]] = {
     "principal": _principal,
+    "own-root": _own_root,
     "device-certified": _device_certified,
     "device-revoked": _device_revoked,
     "key-version": _key_version,

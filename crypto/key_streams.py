@@ -20,6 +20,7 @@ from crypto.key_statements import (
     KeyringSealed,
     KeyStatement,
     KeyVersionAdded,
+    OwnRootFounded,
     PrincipalEnded,
     PrincipalFounded,
     PrincipalKind,
@@ -27,6 +28,7 @@ from crypto.key_statements import (
     parse_statement,
 )
 from crypto.layers import KEYS_OF_A_VAULT, kem_hash
+from crypto.own_roots import verify_own_id
 from crypto.shapes import Id, identifier
 from crypto.signing import PublicKey, verify
 
@@ -91,6 +93,8 @@ class KeyStreamState:
     eligibilities: tuple[Eligibility, ...] = ()
     keyring_hash: Digest | None = None
     ended_at: int | None = None
+    root: PublicKey | None = None
+    """The root that the principal's id commits to; None where the root is pinned instead."""
 
     @property
     def eligible(self) -> tuple[Id, ...]:
@@ -142,14 +146,21 @@ def replay(
 
 def begin(deployment: Id, principal: Id, entry: SignedStatement, roots: Mapping[Id, PublicKey]) -> KeyStreamState:
     """The state after a stream's first statement. Raises as `replay`."""
-    statement = _verified(entry, roots)
-    fact = statement.fact
-    if not isinstance(fact, PrincipalFounded):
-        raise BadChain("a key stream begins with its principal")
-    if fact.organisation is None and fact.kind is not PrincipalKind.PERSON:
-        raise BadChain("only people stand without an organisation")
+    statement = parse_statement(entry.statement)
     head = genesis_head(deployment, principal)
-    before = KeyStreamState(deployment, principal, fact.kind, fact.organisation, 0, head, 0)
+    match statement.fact:
+        case PrincipalFounded(kind, organisation):
+            if organisation is None and kind is not PrincipalKind.PERSON:
+                raise BadChain("only people stand without an organisation")
+            before = KeyStreamState(deployment, principal, kind, organisation, 0, head, 0)
+        case OwnRootFounded(root):
+            # The statement names the key it is checked with. That is safe because the id was there before it: an act
+            # or a membership names the principal, and only one root has that id.
+            verify_own_id(deployment, principal, root)
+            before = KeyStreamState(deployment, principal, PrincipalKind.PERSON, None, 0, head, 0, root=root)
+        case _:
+            raise BadChain("a key stream begins with its principal")
+    _verify_signature(before, statement, entry, roots)
     _verify_place(before, statement)
     _verify_owner(before, statement)
     return _moved(before, statement, entry)
@@ -157,24 +168,26 @@ def begin(deployment: Id, principal: Id, entry: SignedStatement, roots: Mapping[
 
 def extend(state: KeyStreamState, entry: SignedStatement, roots: Mapping[Id, PublicKey]) -> KeyStreamState:
     """The state after one statement more. Raises as `replay`."""
-    statement = _verified(entry, roots)
+    # The issuer's id is needed to know which key to check with; nothing else of the statement is used before that.
+    statement = parse_statement(entry.statement)
+    _verify_signature(state, statement, entry, roots)
     _verify_place(state, statement)
     if state.ended_at is not None:
         raise BadChain("nothing follows the end of a key stream")
     return _moved(_applied(state, statement), statement, entry)
 
 
-def _verified(entry: SignedStatement, roots: Mapping[Id, PublicKey]) -> KeyStatement:
-    # The issuer's id is needed to know which key to check with; nothing else of the statement is used before that.
-    statement = parse_statement(entry.statement)
-    root = roots.get(statement.issuer)
+def _verify_signature(
+    state: KeyStreamState, statement: KeyStatement, entry: SignedStatement, roots: Mapping[Id, PublicKey]
+) -> None:
+    own = state.root if statement.issuer == state.principal else None
+    root = own or roots.get(statement.issuer)
     if root is None:
         raise BadChain("the issuer's root is not pinned")
     try:
         verify(root, labels.KEY_STATEMENT, entry.statement, entry.signature)
     except BadKey:
         raise BadChain("the issuer's pinned root is not a key") from None
-    return statement
 
 
 def _verify_place(state: KeyStreamState, statement: KeyStatement) -> None:
@@ -216,7 +229,7 @@ def _applied(state: KeyStreamState, statement: KeyStatement) -> KeyStreamState:
             return replace(state, keyring_hash=keyring_hash)
         case PrincipalEnded():
             return replace(state, ended_at=statement.issued_at)
-        case PrincipalFounded():
+        case PrincipalFounded() | OwnRootFounded():
             raise BadChain("a key stream has one principal, stated once")
         case _:
             assert_never(fact)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from crypto import cbor
 from crypto.errors import Malformed
-from crypto.key_statements import SignedStatement
+from crypto.key_statements import OwnRootFounded, SignedStatement, parse_statement
 from crypto.signing import SIGNATURE_LENGTH, Signature
 from protocol.errors import MalformedFrame
 
@@ -36,3 +36,11 @@ def decode_entries(data: bytes) -> tuple[SignedStatement, ...]:
             case _:
                 raise MalformedFrame("key stream")
     return tuple(entries)
+
+
+def is_own_root(entries: Sequence[SignedStatement]) -> bool:
+    """Whether the stream begins with a root of its principal's own, which nobody pins. Raises `MalformedFrame`."""
+    try:
+        return bool(entries) and isinstance(parse_statement(entries[0].statement).fact, OwnRootFounded)
+    except Malformed as error:
+        raise MalformedFrame(str(error)) from None

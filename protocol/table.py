@@ -68,6 +68,15 @@ _ROWS = (
     ErrorCode("not_found", 404, Retry.NEVER, "Nothing there for you."),
     ErrorCode("stale_request", 400, Retry.REBUILD, "The request is older than five minutes; sign a new one."),
     ErrorCode("origin_not_allowed", 403, Retry.NEVER, "Add the page's origin to the allowed origins."),
+    # invitations
+    ErrorCode(
+        "unknown_invitation", 404, Retry.NEVER, "No such invitation here; compare the link, or ask for a new one."
+    ),
+    ErrorCode(
+        "invitation_used", 409, Retry.NEVER, "Somebody answered already; if not you, tell who invited you at once."
+    ),
+    ErrorCode("invitation_expired", 410, Retry.NEVER, "The invitation's time is up; ask for a new one."),
+    ErrorCode("invitation_cancelled", 410, Retry.NEVER, "Taken back or replaced; ask for the newest one."),
     # commands and capacity
     ErrorCode("command_reused", 409, Retry.NEVER, "This command id was used for other bytes."),
     ErrorCode("version_conflict", 409, Retry.LATER, "Others wrote at the same moment; send the same again."),

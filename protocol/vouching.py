@@ -22,6 +22,9 @@ def verify_keys(header: Header, directory: Directory) -> None:
     match header.event:
         case UserArrived(user=user, key=key):
             directory.verify_key(user, key, None, PrincipalKind.PERSON)
+            if directory.state(user).organisation is not None:
+                # An organisation could give its own people new keys; a user's stream is signed by nobody but herself.
+                raise SubstitutedKey("not a root of her own")
         case ParticipantJoined() as joined:
             _verify_joined(joined, directory)
         case Proposed(joined=joined):

@@ -69,3 +69,27 @@ class TooLarge(HubError):
     """More bytes than the limit named in the welcome frame or the documentation."""
 
     code = "too_large"
+
+
+class UnknownInvitation(HubError):
+    """There never was such an invitation here, or it is long forgotten."""
+
+    code = "unknown_invitation"
+
+
+class InvitationUsed(HubError):
+    """Somebody has answered the invitation already."""
+
+    code = "invitation_used"
+
+
+class InvitationExpired(HubError):
+    """The invitation's time is up."""
+
+    code = "invitation_expired"
+
+
+class InvitationCancelled(HubError):
+    """Taken back by the inviter, or replaced by a newer invitation."""
+
+    code = "invitation_cancelled"

@@ -57,6 +57,12 @@ class Settings:
         float, "SAMSNAKK_PUBLISH_RATE", "Key streams and sign-ins a second one address may begin for long."
     ] = 1.0
     publish_burst: Annotated[float, "SAMSNAKK_PUBLISH_BURST", "The same at once."] = 100.0
+    arrival_rate: Annotated[
+        float, "SAMSNAKK_ARRIVAL_RATE", "Looks at invitations a second one address may take for long."
+    ] = 10.0
+    arrival_burst: Annotated[float, "SAMSNAKK_ARRIVAL_BURST", "Looks at invitations one address may take at once."] = (
+        200.0
+    )
     in_flight: Annotated[int, "SAMSNAKK_IN_FLIGHT", "Units of one connection that may be on their way to the disk."] = (
         256
     )

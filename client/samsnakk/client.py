@@ -24,6 +24,7 @@ from protocol.acts import Place
 from protocol.directory import Directory
 from protocol.replay import Replay
 from protocol.trust import Trust
+from samsnakk.arrival.arrivals import Arrivals
 from samsnakk.asking import Reader
 from samsnakk.channel import Channel
 from samsnakk.channel_reading import Parts
@@ -143,6 +144,10 @@ class Client:
         made = await self._open(ChannelId(channel or new_id()), None, Purpose.COORDINATION, following=False)
         await made.carry_out(opening(random_bytes(32), joined, title))
         return made
+
+    def arrivals(self, channel: Channel) -> Arrivals:
+        """The arrival of the channel's user: invite her, or compare safety codes."""
+        return Arrivals(self._channels[channel.id], self._unlocked.trust, channel.user_arrived)
 
     async def publish(self, principal: PrincipalId, entries: Sequence[SignedStatement]) -> None:
         """Hand the hub a key stream or its continuation, and take it in here. Raises `Disconnected`, `Refused`."""

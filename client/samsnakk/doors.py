@@ -67,13 +67,24 @@ class Doors:
         except _gone():
             raise Disconnected from None
 
-    async def publish(self, principal: PrincipalId, entries: Sequence[SignedStatement]) -> None:
-        """Hand the hub a key stream or its continuation. Raises `Disconnected`, `Refused`."""
+    async def publish(
+        self, principal: PrincipalId, entries: Sequence[SignedStatement], request: bytes | None = None
+    ) -> None:
+        """Hand the hub a key stream or its continuation. Raises `Disconnected`, `Refused`.
+
+        `request`: signed by whoever vouches for a user that the hub does not know yet.
+        """
+        await self.exchange("POST", f"key-streams/{principal.hex()}", encode_entries(entries), request)
+
+    async def exchange(
+        self, method: str, path: str, data: bytes | None = None, request: bytes | None = None
+    ) -> bytes | None:
+        """One call of a door; its answer, None where the hub has nothing yet. Raises `Disconnected`, `Refused`."""
+        headers = {} if request is None else _signed(request)
         try:
-            async with self._session.post(
-                f"{self._base}/key-streams/{principal.hex()}", data=encode_entries(entries)
-            ) as answer:
+            async with self._session.request(method, f"{self._base}/{path}", data=data, headers=headers) as answer:
                 await _check(answer)
+                return None if answer.status == HTTPStatus.NO_CONTENT else await answer.read()
         except _gone():
             raise Disconnected from None
 

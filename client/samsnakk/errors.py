@@ -79,6 +79,13 @@ class HistoryBroken(SamsnakkError):
         self.evidence = evidence
 
 
+class NotAnswered(SamsnakkError):
+    """The invitation is out, but nobody has answered it."""
+
+    def __init__(self) -> None:
+        super().__init__("nobody has answered the invitation", "Wait until the user has opened the link and said yes.")
+
+
 class CannotUnlock(SamsnakkError):
     """Wrong passphrase or key, or no key in the system's keyring."""
 

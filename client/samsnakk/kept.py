@@ -77,6 +77,19 @@ class Kept:
         """Keep what is being written."""
         await self._store.write(self._put("drafts", [(thread, 0, text.encode())]))
 
+    async def arrival(self, place: int) -> bytes | None:
+        """What is kept of the user's arrival in that place; None if nothing. Raises `BadProfile`."""
+        found = [data for number, _, data in await self._rows("arrivals") if number == place]
+        return found[0] if found else None
+
+    async def keep_arrival(self, place: int, data: bytes) -> None:
+        """Keep it, in place of what was there."""
+        await self._store.write(self._put("arrivals", [(place, 0, data)]))
+
+    def drop_arrival(self, place: int) -> None:
+        """Forget it."""
+        self._store.write_soon(Drop("arrivals", self._owner, place))
+
     def _keys(self, keys: ChannelKeys, learned: Sequence[Learned]) -> list[Put]:
         found = [key_rows(keys, one) for one in learned if one]
         tables = ("epoch_keys", "message_keys")

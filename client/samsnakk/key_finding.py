@@ -1,8 +1,9 @@
 """Finding key streams that are not known here yet: at the hub, believed only because a pinned root signed them."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Final
 
+from crypto.key_statements import SignedStatement
 from domain.channel import events as e
 from domain.ids import PrincipalId
 from protocol.acts import parse_header
@@ -45,12 +46,17 @@ class KeyFinder:
         """
         for principal in principals:
             entries = await self._doors.key_stream(principal)
-            if not entries or entries == self.directory.entries(principal):
-                continue
-            self.directory.add(principal, entries)
-            number = int.from_bytes(principal[:6])
-            known = Put(_TABLE, b"principals", [(number, int.from_bytes(principal[6:12]), principal)])
-            await self._store.write(known, Put(_TABLE, principal, [(0, 0, encode_entries(entries))]))
+            if entries and entries != self.directory.entries(principal):
+                await self.take_in(principal, entries)
+
+    async def take_in(self, principal: PrincipalId, entries: Sequence[SignedStatement]) -> None:
+        """Take in a key stream and keep it. Raises `SubstitutedKey`."""
+        self.directory.add(principal, entries)
+        number = int.from_bytes(principal[:6])
+        known = Put(_TABLE, b"principals", [(number, int.from_bytes(principal[6:12]), principal)])
+        await self._store.write(
+            known, Put(_TABLE, principal, [(0, 0, encode_entries(self.directory.entries(principal)))])
+        )
 
     async def need(self, principals: Iterable[PrincipalId]) -> None:
         """Make sure that these principals are known. Raises as `learn`, and `UnknownKey`."""

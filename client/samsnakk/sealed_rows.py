@@ -26,6 +26,7 @@ TABLES: Final = (
     "outbox",
     "drafts",
     "key_streams",
+    "arrivals",
 )
 _ROW: Final = labels.Label(labels.PREFIX + b"local-row")
 _OWNER: Final = labels.Label(labels.PREFIX + b"local-owner")

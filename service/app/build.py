@@ -135,6 +135,7 @@ def _core(settings: Settings, store: EventStore, keys: KeyRegistry, signer: HubS
         device_quota=Quota(settings.device_acts, settings.device_burst),
         organisation_quota=Quota(settings.organisation_acts, settings.organisation_burst),
         publishing_quota=Quota(settings.publish_rate, settings.publish_burst),
+        arrival_quota=Quota(settings.arrival_rate, settings.arrival_burst),
     )
 
 

@@ -21,4 +21,5 @@ class Core:
     device_quota: Quota
     organisation_quota: Quota
     publishing_quota: Quota
+    arrival_quota: Quota
     draining: bool = False

@@ -1,11 +1,15 @@
 """What the HTTP doors share: the hub behind them and ids in paths."""
 
+from base64 import b64decode
+
 from aiohttp import web
 
+from protocol.errors import MalformedFrame
 from service.errors import NotFound
 from service.handle.core import Core
 
 CORE: web.AppKey[Core] = web.AppKey("core", Core)
+REQUEST_HEADER = "Samsnakk-Request"
 _ID = 16
 
 
@@ -18,3 +22,11 @@ def id_in_path(request: web.Request, name: str) -> bytes:
     if len(value) != _ID:
         raise NotFound
     return value
+
+
+def signed_header(request: web.Request) -> bytes:
+    """The signed request that came in the header. Raises `MalformedFrame`."""
+    try:
+        return b64decode(request.headers[REQUEST_HEADER], validate=True)
+    except (KeyError, ValueError):
+        raise MalformedFrame(f"{REQUEST_HEADER} header expected") from None

@@ -5,9 +5,10 @@ import time
 from aiohttp import web
 
 from domain.ids import PrincipalId
-from protocol.published_keys import MAX_KEY_STREAM, decode_entries, encode_entries
+from protocol.published_keys import MAX_KEY_STREAM, decode_entries, encode_entries, is_own_root
 from service.errors import NotFound, QuotaExceeded
-from service.http.doors import CORE, id_in_path
+from service.handle.authority import verified_request
+from service.http.doors import CORE, id_in_path, signed_header
 
 CBOR = "application/cbor"
 
@@ -32,6 +33,7 @@ async def post_key_stream(request: web.Request) -> web.Response:
     Raises:
         MalformedFrame: not a key stream.
         SubstitutedKey: not signed by the pinned root, or another history.
+        StaleRequest, ForgedRecord: a stranger under a root of their own, for whom nobody signed.
         QuotaExceeded: too many from this address.
         StoreError: not (known to be) stored.
 
@@ -42,6 +44,9 @@ async def post_key_stream(request: web.Request) -> web.Response:
     if not core.publishing_quota.take((request.remote or "").encode(), 1.0, time.monotonic()):
         raise QuotaExceeded("address")
     entries = decode_entries(await _body(request))
+    if not core.keys.directory.entries(principal) and is_own_root(entries):
+        # Their signatures hold by themselves, so anybody could fill the hub with them: somebody certified must ask.
+        verified_request(signed_header(request), f"vouch {principal.hex()}", core.keys.directory)
     if await core.keys.publish(principal, entries):
         await core.channels.key_stream_changed()
     return web.json_response({"statements": len(core.keys.directory.entries(principal))})

@@ -2,8 +2,10 @@
 
 from aiohttp import web
 
-from service.http import attachments, health, keys, sessions, sign_in
+from service.http import arrivals, attachments, health, keys, sessions, sign_in
 from service.http.problems import Handler
+
+_MAILBOX = "/api/v1/invitations/{invitation}"
 
 ROUTES: tuple[tuple[str, str, Handler, str], ...] = (
     ("GET", "/healthz", health.healthz, "The process lives."),
@@ -47,6 +49,18 @@ ROUTES: tuple[tuple[str, str, Handler, str], ...] = (
     ("GET", "/sign-in/{provider}/callback", sign_in.callback, "Come back from a provider."),
     ("POST", "/sign-in/{provider}/ended", sign_in.ended, "A provider's logout token (back channel)."),
     ("GET", "/sign-in/{provider}/ended-in-front", sign_in.ended_in_front, "A provider's logout frame (front channel)."),
+    ("PUT", _MAILBOX, arrivals.open_invitation, "Open an invitation's mailbox; signed by the inviter; `?expires=`."),
+    ("GET", _MAILBOX, arrivals.get_invitation, "The sealed opening, until somebody has answered."),
+    ("DELETE", _MAILBOX, arrivals.cancel_invitation, "Take an invitation back; signed."),
+    ("PUT", _MAILBOX + "/answer", arrivals.put_answer, "The user's sealed answer, once."),
+    (
+        "GET",
+        _MAILBOX + "/answer",
+        arrivals.take_answer,
+        "The answer, for the inviter; signed; 204 while there is none.",
+    ),
+    ("PUT", _MAILBOX + "/confirmation", arrivals.put_confirmation, "The inviter's sealed code; signed."),
+    ("GET", _MAILBOX + "/confirmation", arrivals.get_confirmation, "The same, for the user; 204 while there is none."),
 )
 
 

@@ -204,6 +204,7 @@ REPLAY: dict[str, Callable[[Case], Any]] = {
     "attachments.json": _attachment,
     "chain.json": _chain,
     "key_streams.json": _key_stream,
+    "own_roots.json": _key_stream,
     "keyrings.json": _keyring,
     "recovery_codes.json": _recovery_code,
     "officer_shares.json": _officer_shares,
