@@ -156,6 +156,26 @@ async def bind(session: NativeSession, unlocked: Unlocked, at: Millis) -> None:
         await _post(http, f"{session.url}/api/v1/session/binding", {"statement": statement})
 
 
+async def end(url: str, token: str) -> None:
+    """End the session that `token` opens with the hub at `url`; one that has ended already is no harm.
+
+    Raises:
+        Refused, Disconnected: it may still be there.
+
+    """
+    headers = {"Authorization": f"Bearer {token}"}
+    try:
+        async with (
+            asyncio.timeout(_DEADLINE),
+            aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar(), headers=headers) as http,
+            http.delete(f"{url}/api/v1/session", allow_redirects=False) as answer,
+        ):
+            if answer.status not in {HTTPStatus.OK, HTTPStatus.UNAUTHORIZED}:
+                raise Refused("internal_error")
+    except (aiohttp.ClientError, TimeoutError, OSError):
+        raise Disconnected from None
+
+
 async def _post(http: aiohttp.ClientSession, url: str, body: dict[str, str]) -> bytes:
     try:
         async with asyncio.timeout(_DEADLINE), http.post(url, json=body, allow_redirects=False) as answer:

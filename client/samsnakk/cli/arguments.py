@@ -28,6 +28,10 @@ examples:
 
 The browser must run on the same machine: it hands the program a ticket that works once."""
 
+_LOGOUT = """\
+example:
+  samsnakk logout --as Kari                        end this program's session, and forget it"""
+
 _CHAT = """\
 examples:
   samsnakk chat --as Kari elle                     talk in the demonstration that is running
@@ -86,6 +90,7 @@ def _parser() -> argparse.ArgumentParser:
     _command(commands, "hub", "run the hub", _HUB)
     _command(commands, "migrate", "prepare a database for the hub", _MIGRATE)
     _login_arguments(_command(commands, "login", "sign in, through the browser", _LOGIN))
+    _profile_arguments(_command(commands, "logout", "end the session of `samsnakk login`", _LOGOUT))
     _reader_arguments(_command(commands, "chat", "talk in a channel", _CHAT))
     _timeline_arguments(_command(commands, "timeline", "show what happened in a channel", _TIMELINE))
     _vault_arguments(_command(commands, "vault", "a vault's key officers: cards, groups, cases", _VAULT))

@@ -1,11 +1,13 @@
 """In a real browser, at a certified provider: in, at work, out; and what pages of others cannot do."""
 
 import asyncio
+import json
 import subprocess
 import sys
 from base64 import b64decode, b64encode
 from pathlib import Path
 
+import aiohttp
 import pytest
 from playwright.async_api import Browser, BrowserContext, Page, expect
 
@@ -170,6 +172,22 @@ async def test_the_pages_fit_obey_their_policy_and_can_be_used_by_keyboard(
     await context.close()
 
 
+async def samsnakk(*arguments: str) -> str:
+    """What the command says; it must succeed."""
+    program = await asyncio.create_subprocess_exec(
+        str(Path(sys.executable).with_name("samsnakk")), *arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+    output, errors = await program.communicate()
+    assert program.returncode == 0, errors.decode()
+    return output.decode().strip()
+
+
+async def status_of(hub: str, token: str) -> int:
+    headers = {"Authorization": f"Bearer {token}"}
+    async with aiohttp.ClientSession(headers=headers) as http, http.get(f"{hub}/api/v1/session") as answer:
+        return answer.status
+
+
 async def test_a_program_is_signed_in_through_the_browser_once_its_code_was_compared(
     browser: Browser, signing_hub: HubProcess, world: World, tmp_path: Path
 ) -> None:
@@ -193,6 +211,15 @@ async def test_a_program_is_signed_in_through_the_browser_once_its_code_was_comp
     assert (program.returncode, output.decode().strip()) == (0, "Du er logget inn."), errors.decode()
     kept = profile.folder / "session.json"
     assert kept.stat().st_mode & 0o077 == 0
+    token = json.loads(kept.read_text())["token"]
+    assert await status_of(signing_hub.url, token) == 200
+    for said_then in ("Du er logget ut.", "Du var ikke logget inn."):
+        assert (
+            await samsnakk("logout", "--as", "Jon", "--data", str(profile.folder), "--url", signing_hub.url)
+            == said_then
+        )
+    assert await status_of(signing_hub.url, token) == 401
+    assert not kept.exists()
     await page.goto(f"{signing_hub.url}/sign-in")
     status, told = await page.evaluate(CALL, ["GET", "/api/v1/session", None])
     assert (status, told["principal"]) == (200, world.person("Jon").id.hex())

@@ -134,6 +134,18 @@ async def test_a_page_connects_with_session_and_device_and_is_hung_up_on_when_th
         assert await goodbye(socket) == "no_session"
 
 
+async def test_a_program_connects_with_its_session_and_is_hung_up_on_when_that_ends(
+    visitor: Visitor, world: World, kari: Person
+) -> None:
+    await visitor.sign_in("kari")
+    await bind(visitor, world, kari)
+    async with socket_of(visitor.hub, await visitor.native_session(), None) as ws:
+        socket = Socket(ws)
+        assert await welcomed(socket, kari) == ""
+        await visitor.call("DELETE", "/api/v1/session/others")
+        assert await goodbye(socket) == "no_session"
+
+
 async def test_ending_other_sessions_hangs_up_on_their_connections_and_on_no_others(
     visitor: Visitor, another: Visitor, world: World, kari: Person
 ) -> None:

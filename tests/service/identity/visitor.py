@@ -108,8 +108,9 @@ async def visiting(hub: str) -> AsyncIterator[Visitor]:
 
 
 def socket_of(hub: str, token: str | None, origin: str | None) -> Any:
-    """Open the hub's WebSocket as a page would, or as a program."""
-    headers = {} if token is None else {"Cookie": f"{SESSION_COOKIE}={token}"}
+    """Open the hub's WebSocket as a page would, or without an origin as a program."""
+    carried = {"Authorization": f"Bearer {token}"} if origin is None else {"Cookie": f"{SESSION_COOKIE}={token}"}
+    headers = {} if token is None else carried
     url = hub.replace("http", "ws", 1) + "/ws"
     return websockets.connect(url, origin=origin, additional_headers=headers, compression=None, proxy=None)  # type: ignore[arg-type]
 
