@@ -7,7 +7,7 @@ from domain.channel import refusals as no
 from domain.channel.asking import Answer, Question, is_member, joined_in, left_in
 from domain.channel.conditions_of_rights import RIGHTS_CHECKS, basis_without_user
 from domain.channel.permissions import Condition
-from domain.channel.roster import active_member, carries, organisations, sees_team, user_takes_part
+from domain.channel.roster import active_member, organisations, sees_team, user_takes_part
 from domain.channel.state import Proposal
 from domain.channel.state import Question as OpenQuestion
 from domain.channel.terms import STAFF_STANDINGS, Audience, KeyRef, KindClass, Standing, VaultRef, covered
@@ -97,9 +97,12 @@ def _organisation_carries(q: Question) -> Answer:
     """Users and relatives name an organisation whose basis carries the thread; staff name their own."""
     if q.thread is None:
         return no.UnknownThread
-    if carries(q.thread, q.act.author.organisation, q.at):
-        return None
-    return no.OrganisationMissing if organisations(q.thread, q.at) else None
+    named = q.act.author.organisation
+    row = active_member(q.thread, q.principal, q.at)
+    if row is not None and row.organisation is not None and row.organisation == named:
+        return None  # one of them is the author: nearly every message ends here, however many members there are
+    carrying = organisations(q.thread, q.at)
+    return None if not carrying or named in carrying else no.OrganisationMissing
 
 
 def _within_own_range(q: Question) -> Answer:

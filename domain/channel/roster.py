@@ -28,16 +28,6 @@ def organisations(thread: Thread, at: Millis) -> frozenset[OrganisationId]:
     return frozenset(m.organisation for m in thread.members.values() if m.organisation is not None and m.active(at))
 
 
-def carries(thread: Thread, organisation: OrganisationId | None, at: Millis) -> bool:
-    """Whether it is one of `organisations`; asked of every message, so it ends at the first who is found."""
-    if organisation is None:
-        return False
-    for member in thread.members.values():  # noqa: SIM110 - any() costs twice as much
-        if member.organisation == organisation and member.active(at):
-            return True
-    return False
-
-
 def roster(channel: Channel, thread: Thread, at: Millis) -> tuple[RosterEntry, ...]:
     """The sorted roster at recorded time `at`: active members, the user, and the vaults of their organisations."""
     entries = [RosterEntry(m.principal, m.key.version, m.key.kem_hash) for m in thread.members.values() if m.active(at)]
