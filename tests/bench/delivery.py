@@ -124,7 +124,8 @@ def _latency(runs: Runs) -> Section:
     alone = middle_ratio([run.latency(0.5) for run in runs.dripped[COUNTED]], theirs)
     because = (
         "ten clients verify, keep and decrypt side by side on few processors, and the last one's time counts; "
-        f"up to the ten sockets it is {alone:.2g} × raw"
+        "a client that does not keep up with this pace on its share of a processor builds up a queue. "
+        f"Up to the ten sockets it is {alone:.2g} × raw"
     )
     ratio = middle_ratio(ours, theirs)
     section.goals.append(Goal("p50, samsnakk / raw", ratio, 2.0, "×", at_most=True, because=because))
