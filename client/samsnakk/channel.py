@@ -1,7 +1,7 @@
 """A channel: what `samsnakk.Client` hands out. Reading and writing are inherited; here are members, threads, files."""
 
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from domain.channel import events as e
@@ -120,7 +120,12 @@ class Channel(ChannelRights):
         duration: Millis | None = None,
         progress: Progress = no_progress,
     ) -> SealedFile:
-        """Seal and store a file; post it with `post(thread, Files((file,)))`. Raises `AttachmentTooLarge`."""
+        """Seal and store a file chunk by chunk; post it with `post(thread, Files((file,)))`.
+
+        Raises:
+            AttachmentTooLarge, CannotReadFile, Disconnected, Refused: it was not stored.
+
+        """
         described = (name, media_type, duration)
         return await attaching.upload(
             self._parts.doors, self._parts.reader, ThreadNo(thread), data, described, progress
@@ -129,12 +134,32 @@ class Channel(ChannelRights):
     async def download(self, thread: int, file: SealedFile, progress: Progress = no_progress) -> bytes:
         """A file's bytes, checked against the message that named it. Raises `AttachmentDamaged`, `Refused`."""
         parts = self._parts
-        try:
+        with self._believing():
             return await attaching.download(
                 parts.doors, parts.reader, parts.finder.directory, ThreadNo(thread), file, progress
             )
+
+    async def save(self, thread: int, file: SealedFile, path: Path, progress: Progress = no_progress) -> None:
+        """Write a file to `path` chunk by chunk; it is there once all of it has been checked.
+
+        Raises:
+            CannotWriteFile: there is something at `path` already, or it cannot be written.
+            AttachmentDamaged, Refused, Disconnected: as for `download`.
+
+        """
+        parts = self._parts
+        with self._believing():
+            await attaching.save(
+                parts.doors, parts.reader, parts.finder.directory, ThreadNo(thread), file, path, progress
+            )
+
+    @contextmanager
+    def _believing(self) -> Iterator[None]:
+        """What does not verify stops the channel for good."""
+        try:
+            yield
         except ProtocolError as problem:
-            parts.follower.break_off(problem)
+            self._parts.follower.break_off(problem)
             raise self._held.broken or problem from None
 
     async def typing(self, thread: int) -> None:

@@ -107,6 +107,20 @@ class AttachmentDamaged(SamsnakkError):
         super().__init__("the attachment is not the one that was sent", "Ask the sender to send it again.")
 
 
+class CannotReadFile(SamsnakkError):
+    """A file that was to be sent cannot be read."""
+
+    def __init__(self, why: str | None) -> None:
+        super().__init__(f"the file cannot be read: {why}", "Check that it is there, and that you may read it.")
+
+
+class CannotWriteFile(SamsnakkError):
+    """A file cannot be saved where it was wanted."""
+
+    def __init__(self, why: str | None) -> None:
+        super().__init__(f"the file cannot be saved: {why}", "Choose another place or name.")
+
+
 class AttachmentTooLarge(SamsnakkError):
     """More than 25 MiB."""
 

@@ -129,6 +129,7 @@ class _Visit:
         except (SamsnakkError, BadContent) as error:
             self._failures += 1
             advice = error.advice if isinstance(error, SamsnakkError) else str(type(error).__doc__)
+            advice = BOKMAL.errors.get(type(error).__name__, advice)
             self._say(BOKMAL.refused.format(advice=advice))
 
     async def _lines(self) -> AsyncIterator[str]:

@@ -55,6 +55,21 @@ class Retract:
 
 
 @dataclass(frozen=True, slots=True)
+class SendFile:
+    """Send a file from this machine."""
+
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class SaveFiles:
+    """Save the files of a message in a folder; None: where the program was started."""
+
+    target: int
+    folder: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class SwitchThread:
     """Go to another thread; None lists them."""
 
@@ -76,7 +91,7 @@ class Quit:
     """Leave the program."""
 
 
-Command: TypeAlias = Say | Ask | Take | Done | Retract | SwitchThread | Who | Help | Quit
+Command: TypeAlias = Say | Ask | Take | Done | Retract | SendFile | SaveFiles | SwitchThread | Who | Help | Quit
 
 _NAMES: Final = {
     "ask": "ask",
@@ -87,6 +102,10 @@ _NAMES: Final = {
     "ferdig": "done",
     "retract": "retract",
     "trekk": "retract",
+    "file": "file",
+    "fil": "file",
+    "save": "save",
+    "lagre": "save",
     "thread": "thread",
     "tråd": "thread",
     "who": "who",
@@ -131,6 +150,13 @@ def _command(name: str, rest: str) -> Command:
             return Done(_number(rest, name))
         case "retract":
             return Retract(_number(rest, name))
+        case "file":
+            if not rest:
+                raise NotUnderstood(name)
+            return SendFile(rest)
+        case "save":
+            number, _, folder = rest.partition(" ")
+            return SaveFiles(_number(number, name), folder.strip() or None)
         case "thread":
             return SwitchThread(_number(rest, name) if rest else None)
         case _:

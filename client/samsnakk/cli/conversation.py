@@ -1,6 +1,7 @@
 """What `samsnakk chat` knows and does, whatever it is typed into and shown on."""
 
 from collections.abc import Callable, Iterable
+from pathlib import Path
 from typing import Final
 
 from rich.text import Text
@@ -9,12 +10,14 @@ from domain.channel import events as e
 from domain.channel.roster import active_member, user_takes_part
 from domain.channel.terms import Standing
 from domain.ids import DeviceId, Millis, PrincipalId, ThreadNo
-from protocol.contents import Question
+from protocol.contents import Files, Question
 from protocol.contents import Text as PlainText
 from samsnakk.channel import Channel
 from samsnakk.channel_events import ChannelEvent, State
 from samsnakk.cli import commands as c
+from samsnakk.cli import files
 from samsnakk.cli.people import Names, Threads
+from samsnakk.cli.shown import one_line
 from samsnakk.cli.transcript import Transcript, local_time, wrapped
 
 SHOWN_AT_FIRST: Final = 40
@@ -91,7 +94,7 @@ class Conversation:
             self._told_seen[self.thread] = newest
             await self._channel.seen(self.thread, newest)
 
-    async def do(self, command: c.Command, now: Millis) -> None:
+    async def do(self, command: c.Command, now: Millis) -> None:  # noqa: C901 - one case per command
         """Carry out what was typed. Raises what the channel raises."""
         match command:
             case c.Say(text=text):
@@ -105,6 +108,10 @@ class Conversation:
                 await self._channel.done(self._thread_of(target), target)
             case c.Retract(target=target):
                 await self._channel.retract(self._thread_of(target), target)
+            case c.SendFile(path=path):
+                await files.send(self._channel, self.thread, _local(path))
+            case c.SaveFiles(target=target, folder=folder):
+                await self._save(target, folder)
             case c.SwitchThread(number=number):
                 self._switch(number)
             case c.Who():
@@ -113,6 +120,14 @@ class Conversation:
                 self._show(Text(line, style="dim") for line in self._texts.help.split("\n"))
             case c.Quit():
                 self.quitting = True
+
+    async def _save(self, target: int, folder: str | None) -> None:
+        event = self._events.get(target)
+        if event is None or not isinstance(event.content, Files):
+            self._note(self._texts.no_files.format(version=target))
+            return
+        for path in await files.save(self._channel, self._thread_of(target), event.content, _local(folder or ".")):
+            self._note(self._texts.saved.format(path=one_line(str(path))))
 
     async def tell_typing(self) -> None:
         """Let the others know that this person is writing."""
@@ -197,3 +212,12 @@ class Conversation:
 def _whose(event: ChannelEvent) -> PrincipalId | None:
     """For whom an act was made: the inbox, where somebody acts for one."""
     return event.role or event.author
+
+
+def _local(typed: str) -> Path:
+    """A path as people type it: with the home folder as ~, perhaps in quotation marks."""
+    inside = typed[1:-1] if len(typed) > 1 and typed[0] == typed[-1] and typed[0] in "\"'" else typed
+    try:
+        return Path(inside).expanduser()
+    except RuntimeError:
+        return Path(inside)

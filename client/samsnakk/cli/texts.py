@@ -60,6 +60,10 @@ class Texts:
     now_in: str
     no_such_thread: str
     cannot_write: str
+    no_files: str
+    saved: str
+    errors: Mapping[str, str]
+    """What to do about an error of the SDK, by its name."""
     still_sending: str
     goodbye: str
     facts: Mapping[str, str]
@@ -147,6 +151,8 @@ BOKMAL: Final = Texts(
         "take": "/ta NUMMER [TID], for eksempel: /ta 12 4t",
         "done": "/ferdig NUMMER",
         "retract": "/trekk NUMMER",
+        "file": "/fil STI, for eksempel: /fil ~/Bilder/tegning.png",
+        "save": "/lagre NUMMER [MAPPE]",
         "thread": "/tråd [NUMMER]",
     },
     usage_is="Slik skrives det: {usage}",
@@ -156,10 +162,12 @@ BOKMAL: Final = Texts(
         "  /ta NUMMER [4t|2d]   ta et spørsmål, eventuelt med frist\n"
         "  /ferdig NUMMER       spørsmålet er besvart\n"
         "  /trekk NUMMER        trekk tilbake en melding du har skrevet\n"
+        "  /fil STI             send en fil, forseglet som alt annet; høyst 25 MiB\n"
+        "  /lagre NUMMER [MAPPE] lagre filene i en melding på denne maskinen\n"
         "  /tråd [NUMMER]       vis trådene, eller gå til en annen\n"
         "  /hvem                hvem er med?\n"
         "  /slutt               avslutt\n"
-        "Kommandoene finnes også på engelsk: /ask /take /done /retract /thread /who /quit.\n"
+        "Kommandoene finnes også på engelsk: /ask /take /done /retract /file /save /thread /who /quit.\n"
         "En melding som skal begynne med skråstrek, skrives med to."
     ),
     who="Med i «{thread}»:",
@@ -169,6 +177,14 @@ BOKMAL: Final = Texts(
     now_in="Du skriver nå i «{thread}».",
     no_such_thread="Du er ikke med i noen tråd med det nummeret.",
     cannot_write="Kunne ikke sende: {advice}",
+    no_files="#{version} har ingen filer som du kan lese.",
+    saved="Lagret: {path}",
+    errors={
+        "AttachmentTooLarge": "Filen er større enn 25 MiB. Gjør den mindre, eller del den opp.",
+        "CannotReadFile": "Filen finnes ikke, eller den kan ikke leses.",
+        "CannotWriteFile": "Filen kan ikke lagres der. Velg en annen mappe.",
+        "AttachmentDamaged": "Det som kom, er ikke filen som ble sendt. Be avsenderen sende den på nytt.",
+    },
     still_sending="{number} meldinger er ikke sendt ennå; de sendes neste gang du kobler til.",
     goodbye="Ha det!",
     facts={

@@ -196,6 +196,29 @@ def test_who_has_duty_at_a_service_inbox_answers_for_it_by_name(running: Any, sa
     assert samsnakk("chat", "elle", "--as=Vakta", f"--data={running.data}", typed="Hei\n").returncode == 1
 
 
+def test_files_are_sent_and_saved_on_the_command_line(running: Any, samsnakk: Samsnakk, tmp_path: Path) -> None:
+    (tmp_path / "min tegning.png").write_bytes(bytes(range(256)) * 2000)
+    (tmp_path / "inn").mkdir()
+    typed = f"/fil {tmp_path}/min tegning.png\n/fil {tmp_path}/ingenting\n"
+    sent = samsnakk("chat", "elle", "--as=Elle", f"--data={running.data}", typed=typed)
+    assert sent.returncode == 1
+    assert "Vedlegg: min tegning.png" in sent.stdout
+    assert "Filen finnes ikke, eller den kan ikke leses." in sent.stdout
+    number = sent.stdout.split("Vedlegg:")[0].split("#")[-1].split()[0]
+    typed = f"/lagre {number} {tmp_path}/inn\n/lagre {number} {tmp_path}/inn\n"
+    saved = samsnakk("chat", "elle", "--as=Kari", f"--data={running.data}", typed=typed)
+    assert saved.returncode == 0, saved.stdout + saved.stderr
+    assert f"Lagret: {tmp_path}/inn/min tegning.png" in saved.stdout.replace("\n", "")
+    assert sorted(path.name for path in (tmp_path / "inn").iterdir()) == ["min tegning (2).png", "min tegning.png"]
+    for path in (tmp_path / "inn").iterdir():
+        assert path.read_bytes() == (tmp_path / "min tegning.png").read_bytes()
+    wrong = samsnakk(
+        "chat", "elle", "--as=Kari", f"--data={running.data}", typed=f"/lagre {number} /nowhere\n/lagre 1\n"
+    )
+    assert "Filen kan ikke lagres der." in wrong.stdout
+    assert "#1 har ingen filer" in wrong.stdout
+
+
 def test_what_cannot_be_done_is_answered_in_words_and_by_the_exit_code(running: Any, samsnakk: Samsnakk) -> None:
     said = samsnakk("chat", "elle", "--as=Kari", f"--data={running.data}", typed="/danse\n/ta\n/trekk 1\n")
     assert said.returncode == 1
