@@ -171,6 +171,11 @@ class Arriving:
         return self._made.link
 
     @property
+    def inviter(self) -> PrincipalId:
+        """Who invited her."""
+        return decode_card(self._made.card).inviter
+
+    @property
     def transcript(self) -> Digest:
         """The hash of the exchange, which must stand in the record."""
         return exchange.transcript(self._made.link, self._made.card, self._made.answer)

@@ -7,6 +7,8 @@ from collections.abc import Callable, Sequence
 from importlib import import_module
 from pathlib import Path
 
+from samsnakk.cli import arrival_arguments as of_arrival
+
 INTERRUPTED = 130
 
 _HUB = """\
@@ -93,9 +95,16 @@ def _parser() -> argparse.ArgumentParser:
     _profile_arguments(_command(commands, "logout", "end the session of `samsnakk login`", _LOGOUT))
     _reader_arguments(_command(commands, "chat", "talk in a channel", _CHAT))
     _timeline_arguments(_command(commands, "timeline", "show what happened in a channel", _TIMELINE))
+    _more_arguments(commands)
     _vault_arguments(_command(commands, "vault", "a vault's key officers: cards, groups, cases", _VAULT))
     _demo_arguments(_command(commands, "demo", "play a conversation on this machine", _DEMO))
     return parser
+
+
+def _more_arguments(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    of_arrival.invite_arguments(_command(commands, "invite", "invite the user into a channel", of_arrival.INVITE))
+    of_arrival.arrive_arguments(_command(commands, "arrive", "come in by an invitation", of_arrival.ARRIVE))
+    of_arrival.safety_arguments(_command(commands, "safety", "compare the safety code", of_arrival.SAFETY))
 
 
 def _command(

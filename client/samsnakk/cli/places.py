@@ -8,6 +8,7 @@ from pathlib import Path
 from domain.access.events import Purpose
 from domain.ids import ChannelId, PrincipalId
 from protocol.trust import Trust
+from samsnakk.arrival.arriving import HUB_FILE
 from samsnakk.demo.folder import CHAT_DEVICE, DemoFolder, FolderError, pointer_file
 from samsnakk.demo.profiles import UNLOCK_FILE
 from samsnakk.errors import CannotUnlock, SamsnakkError
@@ -49,13 +50,13 @@ def find_profile(person: str, data: Path | None, url: str | None) -> tuple[Unloc
     """The opened profile that is meant, and its hub's address. Raises `NoPlace`."""
     folder = _folder(data)
     if (folder / PROFILE).exists():
-        profile, known = folder, url
+        profile, known = folder, url or _hub_of(folder)
     else:
         profile, known = _demo_profile(DemoFolder(folder), person, url)
     if known is None:
         raise NoPlace("--url is missing: the address of the hub, such as https://hub.example.org")
     try:
-        return _unlock(profile), known
+        return unlock_folder(profile), known
     except SamsnakkError as error:
         raise NoPlace(str(error)) from None
 
@@ -89,7 +90,16 @@ def _demo_profile(folder: DemoFolder, person: str, url: str | None) -> tuple[Pat
     return profile, known
 
 
-def _unlock(folder: Path) -> Unlocked:
+def _hub_of(folder: Path) -> str | None:
+    """The hub that a profile arrived at; None for others."""
+    try:
+        return (folder / HUB_FILE).read_text()
+    except OSError:
+        return None
+
+
+def unlock_folder(folder: Path) -> Unlocked:
+    """The profile, opened by the key beside it, the system's keyring or a passphrase. Raises `SamsnakkError`."""
     profile = Profile.open(folder)
     if (folder / UNLOCK_FILE).exists():
         return profile.unlock(key=(folder / UNLOCK_FILE).read_bytes())
