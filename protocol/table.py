@@ -81,6 +81,9 @@ _ROWS = (
     ErrorCode("command_reused", 409, Retry.NEVER, "This command id was used for other bytes."),
     ErrorCode("version_conflict", 409, Retry.LATER, "Others wrote at the same moment; send the same again."),
     ErrorCode("forked_history", 409, Retry.NEVER, "You saw another history; keep your evidence and ask support."),
+    ErrorCode(
+        "keyring_moved", 409, Retry.REBUILD, "Another of your devices was faster; fetch its keyring, then try again."
+    ),
     ErrorCode("quota_exceeded", 429, Retry.LATER, "Too much in a short time; wait a little."),
     ErrorCode("overloaded", 503, Retry.LATER, "The hub's queue is full; wait a little."),
     ErrorCode("out_of_turn", 409, Retry.LATER, "An earlier act of yours was refused; send that again, then this."),

@@ -59,6 +59,12 @@ class OutOfTurn(HubError):
     code = "out_of_turn"
 
 
+class KeyringMoved(HubError):
+    """Another device of the person left a newer keyring meanwhile."""
+
+    code = "keyring_moved"
+
+
 class Draining(HubError):
     """The hub is shutting down."""
 

@@ -88,6 +88,15 @@ class Doors:
         except _gone():
             raise Disconnected from None
 
+    async def exchange(self, method: str, path: str, headers: dict[str, str], data: bytes = b"") -> bytes:
+        """One request below `/api/v1`, and its answer. Raises `Disconnected`, `Refused`."""
+        try:
+            async with self._session.request(method, f"{self._base}{path}", headers=headers, data=data) as answer:
+                await _check(answer)
+                return await answer.read()
+        except _gone():
+            raise Disconnected from None
+
     async def upload(
         self,
         channel: ChannelId,
@@ -98,7 +107,7 @@ class Doors:
         length: int,
     ) -> None:
         """Store a sealed file of `length` bytes. Raises `Disconnected`, `Refused`."""
-        headers = {**_signed(request), "Content-Length": str(length), "Content-Type": "application/octet-stream"}
+        headers = {**signed_header(request), "Content-Length": str(length), "Content-Type": "application/octet-stream"}
         try:
             async with self._session.put(
                 self._file(channel, file), params=_in(thread), headers=headers, data=sealed
@@ -124,7 +133,7 @@ class Doors:
         """
         try:
             async with self._session.get(
-                self._file(channel, file), params=_in(thread), headers=_signed(request)
+                self._file(channel, file), params=_in(thread), headers=signed_header(request)
             ) as answer:
                 await _check(answer)
                 take_line(_line(answer.headers.get(LINE_HEADER, "")))
@@ -141,7 +150,8 @@ class Doors:
         return f"{self._base}/channels/{channel.hex()}/attachments/{file.hex()}"
 
 
-def _signed(request: bytes) -> dict[str, str]:
+def signed_header(request: bytes) -> dict[str, str]:
+    """The header in which a signed request travels."""
     return {REQUEST_HEADER: b64encode(request).decode()}
 
 

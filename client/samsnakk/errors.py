@@ -126,3 +126,37 @@ class AttachmentTooLarge(SamsnakkError):
 
     def __init__(self) -> None:
         super().__init__("the file is larger than 25 MiB", "Make it smaller, or send it in parts.")
+
+
+class KeyringNotCurrent(SamsnakkError):
+    """The hub served a keyring that the person's signed key stream does not name: an old one, or somebody else's."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "the hub served an old keyring, or somebody else's",
+            "Nothing of it was used. Try again; if it stays so, tell your organisation's security contact: the hub "
+            "has lost your newest keyring, or withholds it.",
+        )
+
+
+class NoKeyring(SamsnakkError):
+    """The person has no keyring at the hub yet, or the code finds none."""
+
+    def __init__(self) -> None:
+        super().__init__("there is no such keyring at the hub", "Check the code, or leave it there from a device.")
+
+
+class NotOneOfTheDevices(SamsnakkError):
+    """The keyring has no place for this device: it was removed, or never let in."""
+
+    def __init__(self) -> None:
+        super().__init__("the keyring is not for this device", "Let it in again from another device, or by the code.")
+
+
+class CodesDiffer(SamsnakkError):
+    """The two devices do not show the same code, or something came that was not promised."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "the two devices did not see the same", "Nothing was handed over. Begin again; if it happens again, stop."
+        )

@@ -92,6 +92,9 @@ class Unlocked:
     kem_keys: Mapping[PrincipalId, Mapping[int, KemKey]] = field(repr=False)
     """The private KEM keys by version, of the person and of every role the person may act for."""
     local_key: SecretKey = field(repr=False)
+    ring: keyrings.Keyring = field(repr=False)
+    """What stands in the keyring file here, the root seed of a user included."""
+    keyring_key: SecretKey = field(repr=False)
 
     @property
     def store_file(self) -> Path:
@@ -133,8 +136,8 @@ class Profile:
         sealed = keyrings.seal_keyring(ring, keyring_key, [slot], nonce=random_bytes(boxes.NONCE_LENGTH))
         write_private(folder / TRUST, encode_trust(trust))
         write_private(folder / KEYRING, sealed)
-        write_private(folder / DEVICE, _seal(keyring_key, DEVICE, secrets.signing_seed))
-        write_private(folder / ROLES, _seal(keyring_key, ROLES, _encode_roles(secrets.roles)))
+        write_private(folder / DEVICE, seal_for_profile(keyring_key, DEVICE, secrets.signing_seed))
+        write_private(folder / ROLES, seal_for_profile(keyring_key, ROLES, encode_roles(secrets.roles)))
         who = _Who(identity.person, identity.device, identity.organisation)
         write_private(folder / PROFILE, msgspec.json.encode(who))
         return cls(folder, identity)
@@ -172,13 +175,16 @@ class Profile:
         try:
             keyring_key = _keyring_key(self.identity, file.slots, passphrase, key)
             ring = keyrings.open_keyring(file, self.identity.person, keyring_key)
-            signing_key = SigningKey.from_seed(_open(keyring_key, DEVICE, device))
-            seeds = {self.identity.person: dict(ring.seeds), **_decode_roles(_open(keyring_key, ROLES, roles))}
+            signing_key = SigningKey.from_seed(open_from_profile(keyring_key, DEVICE, device))
+            seeds = {
+                self.identity.person: dict(ring.seeds),
+                **decode_roles(open_from_profile(keyring_key, ROLES, roles)),
+            }
         except CryptoError:
             raise CannotUnlock from None
         kem = {who: {version: KemKey.from_seed(s) for version, s in found.items()} for who, found in seeds.items()}
         local_key = expand_key(keyring_key, label=_STORE_KEY, context=b"")
-        return Unlocked(self.folder, self.identity, trust, signing_key, kem, local_key)
+        return Unlocked(self.folder, self.identity, trust, signing_key, kem, local_key, ring, keyring_key)
 
     def __repr__(self) -> str:
         return f"Profile({str(self.folder)!r})"
@@ -231,12 +237,14 @@ def _code(key: bytes) -> str:
     return format_recovery_code(expand_key(SecretKey(key), label=_RAW_KEY, context=b"")[:_RECOVERY_LENGTH])
 
 
-def _seal(keyring_key: SecretKey, name: str, data: bytes) -> bytes:
+def seal_for_profile(keyring_key: SecretKey, name: str, data: bytes) -> bytes:
+    """What is to lie in the profile's file `name`."""
     nonce = random_bytes(boxes.NONCE_LENGTH)
     return nonce + boxes.seal_box(_file_key(keyring_key), nonce, name.encode(), data)
 
 
-def _open(keyring_key: SecretKey, name: str, sealed: bytes) -> bytes:
+def open_from_profile(keyring_key: SecretKey, name: str, sealed: bytes) -> bytes:
+    """What lies in the profile's file `name`. Raises `CannotOpen`, `BadKey`."""
     nonce, box = sealed[: boxes.NONCE_LENGTH], sealed[boxes.NONCE_LENGTH :]
     return boxes.open_box(_file_key(keyring_key), nonce, name.encode(), box)
 
@@ -245,11 +253,13 @@ def _file_key(keyring_key: SecretKey) -> SecretKey:
     return expand_key(keyring_key, label=_FILE_KEY, context=b"")
 
 
-def _encode_roles(roles: Mapping[PrincipalId, Seeds]) -> bytes:
+def encode_roles(roles: Mapping[PrincipalId, Seeds]) -> bytes:
+    """Seeds of inboxes as they stand in `roles.key`."""
     return cbor.encode([[role, version, seed] for role, seeds in roles.items() for version, seed in seeds.items()])
 
 
-def _decode_roles(data: bytes) -> dict[PrincipalId, dict[int, SecretKey]]:
+def decode_roles(data: bytes) -> dict[PrincipalId, dict[int, SecretKey]]:
+    """The seeds by inbox and version. Raises `Malformed`."""
     found: dict[PrincipalId, dict[int, SecretKey]] = {}
     for row in array(cbor.decode(data, max_size=len(data), max_depth=2)):
         role, version, seed = array(row, 3)

@@ -2,7 +2,7 @@
 
 from aiohttp import web
 
-from service.http import arrivals, attachments, health, keys, sessions, sign_in
+from service.http import arrivals, attachments, device_mailboxes, health, keyrings, keys, sessions, sign_in
 from service.http.problems import Handler
 
 _MAILBOX = "/api/v1/invitations/{invitation}"
@@ -25,6 +25,32 @@ ROUTES: tuple[tuple[str, str, Handler, str], ...] = (
         attachments.get_attachment,
         "Read a sealed file; its access line comes in the Samsnakk-Line header.",
     ),
+    (
+        "PUT",
+        "/api/v1/keyrings/{person}",
+        keyrings.put_keyring,
+        "Store the next generation of one's sealed keyring (CBOR deposit); signed request in the header.",
+    ),
+    (
+        "GET",
+        "/api/v1/keyrings/{person}",
+        keyrings.get_keyring,
+        "One's sealed keyring; `hash` asks for an earlier one; signed request in the header.",
+    ),
+    (
+        "GET",
+        "/api/v1/located-keyring",
+        keyrings.get_located_keyring,
+        "The sealed keyring that a recovery code's locator finds (Samsnakk-Locator header).",
+    ),
+    (
+        "PUT",
+        "/api/v1/device-mailboxes/{mailbox}/{step}",
+        device_mailboxes.put_letter,
+        "Leave a letter for a new or an old device: commitment, answer, offer or handover.",
+    ),
+    ("GET", "/api/v1/device-mailboxes/{mailbox}/{step}", device_mailboxes.get_letter, "Such a letter, once it came."),
+    ("DELETE", "/api/v1/device-mailboxes/{mailbox}", device_mailboxes.delete_mailbox, "End a mailbox."),
     ("GET", "/api/v1/session", sessions.get_session, "Who is signed in here."),
     (
         "DELETE",

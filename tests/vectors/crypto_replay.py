@@ -14,6 +14,7 @@ from crypto.layers import kem_hash
 from crypto.padding import pad, unpad
 from crypto.shapes import SecretKey
 from crypto.signing import PublicKey, Signature, SigningKey, sign, verify
+from tests.vectors import device_replay
 
 Case = dict[str, Any]
 raw = bytes.fromhex
@@ -208,4 +209,5 @@ REPLAY: dict[str, Callable[[Case], Any]] = {
     "keyrings.json": _keyring,
     "recovery_codes.json": _recovery_code,
     "officer_shares.json": _officer_shares,
+    **device_replay.REPLAY,
 }

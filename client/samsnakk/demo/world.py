@@ -248,7 +248,7 @@ class World:
 
     def _state(self, principal: PrincipalId, issuer: bytes, facts: Sequence[KeyFact], at: Millis) -> None:
         stream = self._stream(principal, issuer)
-        root = self._root(issuer)
+        root = self.root_of(issuer)
         for fact in facts:
             stream = with_statement(stream, self.deployment, root, fact, at)
         others = tuple(s for s in self._secrets.streams if s.principal != principal)
@@ -258,7 +258,8 @@ class World:
         known = (s for s in self._secrets.streams if s.principal == principal)
         return next(known, Stream(principal, issuer))
 
-    def _root(self, issuer: bytes) -> SigningKey:
+    def root_of(self, issuer: bytes) -> SigningKey:
+        """The root that signs for an organisation, or a user's own."""
         for organisation in self.organisations:
             if organisation.id == issuer:
                 return organisation.root

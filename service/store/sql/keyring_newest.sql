@@ -1,0 +1,1 @@
+SELECT generation, hash, locators FROM keyrings WHERE person = $1 ORDER BY generation DESC LIMIT 1;

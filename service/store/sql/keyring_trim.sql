@@ -1,0 +1,1 @@
+DELETE FROM keyrings WHERE person = $1 AND generation <= $2;
