@@ -80,7 +80,7 @@ class Doors:
         self, method: str, path: str, data: bytes | None = None, request: bytes | None = None
     ) -> bytes | None:
         """One call of a door; its answer, None where the hub has nothing yet. Raises `Disconnected`, `Refused`."""
-        headers = {} if request is None else _signed(request)
+        headers = {} if request is None else signed_header(request)
         try:
             async with self._session.request(method, f"{self._base}/{path}", data=data, headers=headers) as answer:
                 await _check(answer)
@@ -88,7 +88,7 @@ class Doors:
         except _gone():
             raise Disconnected from None
 
-    async def exchange(self, method: str, path: str, headers: dict[str, str], data: bytes = b"") -> bytes:
+    async def call(self, method: str, path: str, headers: dict[str, str], data: bytes = b"") -> bytes:
         """One request below `/api/v1`, and its answer. Raises `Disconnected`, `Refused`."""
         try:
             async with self._session.request(method, f"{self._base}{path}", headers=headers, data=data) as answer:

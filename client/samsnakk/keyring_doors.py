@@ -33,7 +33,7 @@ class KeyringDoors(Doors):
 
     async def keep(self, person: PrincipalId, deposit: bytes, request: bytes) -> None:
         """Leave the next generation. Raises `Disconnected`, `Refused`."""
-        await self.exchange("PUT", f"/keyrings/{person.hex()}", signed_header(request), deposit)
+        await self.call("PUT", f"/keyrings/{person.hex()}", signed_header(request), deposit)
 
     async def keyring(self, person: PrincipalId, request: bytes) -> Found:
         """The newest keyring. Raises `NoKeyring`, `KeyringNotCurrent`, `Disconnected`, `Refused`."""
@@ -54,12 +54,12 @@ class KeyringDoors(Doors):
     async def put_letter(self, mailbox: bytes, step: str, content: bytes, request: bytes | None = None) -> None:
         """Leave a letter; an old device signs for it. Raises `Disconnected`, `Refused`."""
         headers = {} if request is None else signed_header(request)
-        await self.exchange("PUT", f"/device-mailboxes/{mailbox.hex()}/{step}", headers, content)
+        await self.call("PUT", f"/device-mailboxes/{mailbox.hex()}/{step}", headers, content)
 
     async def letter(self, mailbox: bytes, step: str) -> bytes | None:
         """The letter, if it has come. Raises `Disconnected`, `Refused`."""
         try:
-            content = await self.exchange("GET", f"/device-mailboxes/{mailbox.hex()}/{step}", {})
+            content = await self.call("GET", f"/device-mailboxes/{mailbox.hex()}/{step}", {})
         except Refused as refused:
             if refused.code == "not_found":
                 return None
@@ -68,11 +68,11 @@ class KeyringDoors(Doors):
 
     async def end_mailbox(self, mailbox: bytes) -> None:
         """Leave nothing behind. Raises `Disconnected`, `Refused`."""
-        await self.exchange("DELETE", f"/device-mailboxes/{mailbox.hex()}", {})
+        await self.call("DELETE", f"/device-mailboxes/{mailbox.hex()}", {})
 
     async def _fetch(self, path: str, headers: dict[str, str]) -> Found:
         try:
-            answer = await self.exchange("GET", path, headers)
+            answer = await self.call("GET", path, headers)
         except Refused as refused:
             if refused.code == "not_found":
                 raise NoKeyring from None
