@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 
 from domain.ids import MAIN_THREAD
-from samsnakk import ALL_HISTORY, Files, Refused, Standing, Terms, Text
+from samsnakk import ALL_HISTORY, Audience, ChannelEnded, Files, Refused, Standing, Terms, Text, Topic
 from samsnakk.demo.world import World
 from tests.client.conftest import Connect, opened, texts
 
@@ -114,3 +114,26 @@ async def test_what_needs_two_people_takes_effect_at_the_approval(
     await hers.approve(proposed.version)
     theirs = await opened(berit, channel)
     assert await texts(theirs) == ["before NAV"]
+
+
+async def test_files_are_for_those_who_take_part_now(
+    connect: Connect, terms: Callable[..., Terms], world: World
+) -> None:
+    """A removed member, a member of another thread only and a stranger get no file, keep or not keep they its key."""
+    kari, jon, ola, torstein = [await connect(name) for name in ("Kari", "Jon", "Ola", "Torstein")]
+    channel = await kari.open_channel()
+    await channel.join(0, terms("Jon"))
+    apart = await channel.open_thread(Audience.WITH_USER, Topic.HOUSING, "Bolig", (terms("Ola"),))
+    assert apart.thread == 1
+    file = await channel.upload(0, b"min tegning", "tegning.png")
+    await channel.post(0, Files((file,)))
+    jons, olas = await opened(jon, channel), await opened(ola, channel)
+    assert await jons.download(0, file) == b"min tegning"
+    await channel.remove(world.person("Jon").id)
+    strangers = await torstein.channel(channel.id)
+    for mine in (jons, olas, strangers):
+        for thread in (0, 1):
+            with pytest.raises((Refused, ChannelEnded)):
+                await mine.download(thread, file)
+        with pytest.raises((Refused, ChannelEnded)):
+            await mine.upload(0, b"fremmed", "fremmed.png")
