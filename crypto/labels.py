@@ -23,6 +23,7 @@ READ_REQUEST: Final = _label(b"read-request")
 CHALLENGE: Final = _label(b"challenge")
 KEY_STATEMENT: Final = _label(b"key-statement")
 DEVICE_HANDOVER_SIGNATURE: Final = _label(b"device-handover-signature")
+NODE_REQUEST: Final = _label(b"node-request")
 SESSION_BINDING: Final = _label(b"session-binding")
 LISTING_HEAD: Final = _label(b"listing-head")
 

@@ -70,6 +70,14 @@ examples:
 
 The whole way, in plain words: docs/vault.md."""
 
+_NODE = """\
+examples:
+  samsnakk node init /etc/samsnakk-node --passphrase-file pass.txt --trust trust.json --hub https://hub --root dps.seed
+  samsnakk node run /etc/samsnakk-node --passphrase-file pass.txt
+  samsnakk node revoke /etc/samsnakk-node --passphrase-file pass.txt 0192…
+
+The whole way, for an operator: docs/node.md."""
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; returns its exit code."""
@@ -97,6 +105,7 @@ def _parser() -> argparse.ArgumentParser:
     _timeline_arguments(_command(commands, "timeline", "show what happened in a channel", _TIMELINE))
     _more_arguments(commands)
     _vault_arguments(_command(commands, "vault", "a vault's key officers: cards, groups, cases", _VAULT))
+    _node_arguments(_command(commands, "node", "an organisation's node: certificates, departures, a watch", _NODE))
     _demo_arguments(_command(commands, "demo", "play a conversation on this machine", _DEMO))
     return parser
 
@@ -166,3 +175,7 @@ def _demo_arguments(command: argparse.ArgumentParser) -> None:
 def _vault_arguments(command: argparse.ArgumentParser) -> None:
     # Imported here: what the steps take stands beside what they do.
     import_module("samsnakk.cli.vault_arguments").add_steps(command)
+
+
+def _node_arguments(command: argparse.ArgumentParser) -> None:
+    import_module("samsnakk.cli.node_arguments").add_steps(command)

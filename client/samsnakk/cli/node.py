@@ -1,0 +1,155 @@
+"""`samsnakk node`: what an organisation's operator does with its node."""
+
+import argparse
+import asyncio
+import json
+import signal
+import sys
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Final
+
+from crypto.signing import SigningKey
+from domain.ids import DeviceId, OrganisationId, PrincipalId
+from protocol.errors import ProtocolError
+from protocol.trust import BadTrustFile, decode_trust
+from samsnakk.errors import SamsnakkError
+from samsnakk.node.configuration import BadNode
+from samsnakk.node.folder import create_node, open_node, passphrase_in, secret_file
+from samsnakk.node.running import Node, Round, look_for_ever, opened, serving
+from samsnakk.node.watching import ADVICE, TEXTS
+
+OK: Final = 0
+FAILED: Final = 1
+USAGE: Final = 2
+HUB_LIES: Final = 3
+_ID: Final = 16
+_SEED: Final = 32
+
+
+def run(given: argparse.Namespace) -> int:
+    """Do the step; returns 0, 1 if it cannot be done, 2 for a bad folder or argument, 3 where the hub lies."""
+    try:
+        if given.step == "init":
+            return _init(given)
+        if given.step == "identity":
+            node = open_node(given.folder, passphrase_in(given.passphrase_file))
+            _say(node.identity(given.issuer, given.subject))
+            return OK
+        return asyncio.run(_with_node(given))
+    except BadNode as error:
+        sys.stderr.write(f"samsnakk node: {error}\n")
+        return USAGE
+    except (SamsnakkError, ProtocolError) as error:
+        sys.stderr.write(f"samsnakk node: {error}\n")
+        return FAILED
+
+
+def _init(given: argparse.Namespace) -> int:
+    try:
+        trust = decode_trust(given.trust.read_bytes())
+    except OSError as error:
+        raise BadNode(f"{given.trust}: {error.strerror}") from None
+    except BadTrustFile as error:
+        raise BadNode(f"{given.trust}: {error.detail}") from None
+    roots: dict[OrganisationId, bytes] = {}
+    for file in given.root:
+        seed = _seed(file)
+        public = SigningKey.from_seed(seed).public
+        mine = [o for o in trust.organisations if o.root == public]
+        if not mine:
+            raise BadNode(f"{file}: not the root of an organisation in the trust file")
+        roots[OrganisationId(mine[0].id)] = seed
+    create_node(given.folder, trust, given.hub, roots, passphrase_in(given.passphrase_file), given.listen)
+    _say(f"Noden ligger i {given.folder}. Lagre rotnøklene et trygt sted, og slett filene de kom fra.")
+    return OK
+
+
+async def _with_node(given: argparse.Namespace) -> int:
+    steps: dict[str, Callable[[Node, argparse.Namespace], Awaitable[int]]] = {
+        "run": _run,
+        "status": _status,
+        "adopt": _adopt,
+        "revoke": _revoke,
+    }
+    async with opened(open_node(given.folder, passphrase_in(given.passphrase_file))) as node:
+        return await steps[given.step](node, given)
+
+
+async def _run(node: Node, _: argparse.Namespace) -> int:
+    loop, found = asyncio.get_running_loop(), asyncio.Queue[Round]()
+    stopped = asyncio.Event()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(name, stopped.set)
+    lied = False
+    async with serving(node) as url, asyncio.TaskGroup() as tasks:
+        sys.stdout.write(json.dumps({"ready": url}) + "\n")
+        sys.stdout.flush()
+        looking = tasks.create_task(look_for_ever(node, found))
+        stopping = tasks.create_task(stopped.wait())
+        while not stopping.done():
+            telling = tasks.create_task(found.get())
+            await asyncio.wait({telling, stopping}, return_when=asyncio.FIRST_COMPLETED)
+            if telling.done():
+                lied = _tell(telling.result()) or lied
+            else:
+                telling.cancel()
+        looking.cancel()
+    return HUB_LIES if lied else OK
+
+
+async def _status(node: Node, _: argparse.Namespace) -> int:
+    found = await node.look()
+    _say(f"{len(node.issuer.ledger.principals())} nøkkelstrømmer er utstedt av eller fulgt fra denne noden.")
+    if _tell(found):
+        return HUB_LIES
+    return FAILED if found.problem else OK
+
+
+async def _adopt(node: Node, _: argparse.Namespace) -> int:
+    _say(f"{await node.adopt()} nøkkelstrømmer er tatt over.")
+    return OK
+
+
+async def _revoke(node: Node, given: argparse.Namespace) -> int:
+    person = PrincipalId(_id(given.person))
+    if given.device is not None:
+        node.issuer.revoke(person, DeviceId(_id(given.device)))
+    elif not node.issuer.end(person):
+        raise BadNode(f"{given.person}: ingen som kan tilbakekalles her")
+    _say("Tilbakekalt. Huben får det nå, eller så snart den er tilbake. Stryk personen i registeret også.")
+    await node.watch.publish(person)
+    return OK
+
+
+def _tell(found: Round) -> bool:
+    """Say what a round brought; whether the hub lied."""
+    for person in found.ended:
+        _say(f"{person.hex()} står ikke lenger i registeret og er tilbakekalt.")
+    for fault in found.faults:
+        sys.stderr.write(f"{fault.principal.hex()}: {TEXTS[fault.code]} {ADVICE}\n")
+    if found.problem:
+        sys.stderr.write(f"samsnakk node: {found.problem}\n")
+    return bool(found.faults)
+
+
+def _say(text: str) -> None:
+    sys.stdout.write(text + "\n")
+    sys.stdout.flush()
+
+
+def _seed(file: Path) -> bytes:
+    seed = secret_file(file)
+    if len(seed) != _SEED:
+        raise BadNode(f"{file}: {_SEED} bytes expected")
+    return seed
+
+
+def _id(text: str) -> bytes:
+    try:
+        found = bytes.fromhex(text)
+    except ValueError:
+        found = b""
+    if len(found) != _ID:
+        raise BadNode(f"{text}: 32 hexadecimal digits expected")
+    return found

@@ -1,0 +1,83 @@
+"""The node's door for its own staff: `/node/v1/…`, inside the organisation's network."""
+
+from collections.abc import Awaitable, Callable
+from typing import Final, TypeAlias
+
+from aiohttp import web
+
+from crypto import cbor
+from domain.ids import PrincipalId
+from protocol.errors import ProtocolError
+from protocol.node_requests import MAX_NODE_REQUEST, Certify, read_node_request, verify_node_request
+from protocol.published_keys import encode_entries
+from samsnakk.errors import Disconnected, Refused
+from samsnakk.node.configuration import BadNode
+from samsnakk.node.issuing import Issuer, Login, NotGranted
+from samsnakk.node.watching import Watch
+
+LOGIN_HEADER: Final = "Samsnakk-Login"
+_CBOR: Final = "application/cbor"
+_FORBIDDEN, _UNAVAILABLE, _BAD = 403, 503, 400
+
+LoginCheck: TypeAlias = Callable[[str], Awaitable[Login]]
+"""Who came back from the login with this ticket, which is used up by asking. Raises `NotGranted`."""
+
+
+async def no_login(_: str) -> Login:
+    """For a node that has no identity provider: nobody gets a certificate. Raises `NotGranted`."""
+    raise NotGranted("no_login_here")
+
+
+class Door:
+    """The handlers. `check` is the only way to a certificate."""
+
+    def __init__(self, issuer: Issuer, watch: Watch, check: LoginCheck) -> None:
+        self._issuer = issuer
+        self._watch = watch
+        self._check = check
+
+    def app(self) -> web.Application:
+        """The door, to be served."""
+        app = web.Application(client_max_size=MAX_NODE_REQUEST)
+        app.router.add_post("/node/v1/wishes", self.wish)
+        app.router.add_get("/node/v1/health", _health)
+        return app
+
+    async def wish(self, request: web.Request) -> web.Response:
+        """One signed wish; the answer is the person and their whole key stream.
+
+        The statement is kept before it is published: where the hub cannot be reached the wish is granted all the same,
+        and the hub gets it later.
+        """
+        body = await request.read()
+        try:
+            person = await self._granted(body, request.headers.get(LOGIN_HEADER, ""))
+        except NotGranted as refused:
+            return _problem(_FORBIDDEN, refused.code)
+        except ProtocolError as error:
+            return _problem(_BAD, error.code)
+        except BadNode:
+            return _problem(_UNAVAILABLE, "register_unusable")
+        try:
+            await self._watch.publish(person)
+            published = True
+        except (Disconnected, Refused):
+            published = False
+        entries = encode_entries(self._issuer.ledger.entries(person))
+        return web.Response(body=cbor.encode([person, entries, published]), content_type=_CBOR)
+
+    async def _granted(self, body: bytes, ticket: str) -> PrincipalId:
+        claimed = read_node_request(body)
+        if isinstance(claimed.wish, Certify):
+            # The device proves that it holds the key it asks to have certified; the login says for whom.
+            asked = verify_node_request(body, claimed.wish.public_key)
+            return self._issuer.certify(asked, await self._check(ticket))
+        return self._issuer.grant(verify_node_request(body, self._issuer.device_key(claimed)))
+
+
+def _problem(status: int, code: str) -> web.Response:
+    return web.json_response({"code": code, "detail": ""}, status=status)
+
+
+async def _health(_: web.Request) -> web.Response:
+    return web.json_response({"node": "up"})

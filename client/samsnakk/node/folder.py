@@ -1,0 +1,133 @@
+"""A node's folder.
+
+node.toml        what it is told            trust.json     what is believed beforehand
+ID.root          an organisation's root, sealed under the passphrase         ID.staff.csv   its staff register
+identity.key     the key that the register's people are hashed under         issued.db      every stream it issued
+evidence/        what the hub could not have served honestly
+"""
+
+import stat
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from crypto import boxes, cbor, keyrings, labels
+from crypto.derivation import expand_key
+from crypto.errors import CryptoError
+from crypto.keyring_slots import PassphraseSlot, open_passphrase_slot, passphrase_slot
+from crypto.random import random_bytes
+from crypto.shapes import SecretKey
+from crypto.signing import SigningKey
+from domain.ids import OrganisationId
+from protocol.trust import BadTrustFile, Trust, decode_trust, encode_trust
+from samsnakk.node.configuration import BadNode, Configuration, read_configuration, write_configuration
+from samsnakk.private_files import write_private
+
+CONFIGURATION: Final = "node.toml"
+TRUST: Final = "trust.json"
+IDENTITY: Final = "identity.key"
+ISSUED: Final = "issued.db"
+EVIDENCE: Final = "evidence"
+PORT: Final = "127.0.0.1:8600"
+_IDENTITY_KEY: Final = labels.Label(labels.PREFIX + b"node-identity")
+_SEED: Final = 32
+
+
+@dataclass(frozen=True, slots=True)
+class OpenNode:
+    """A node's folder, open. Shows nothing secret."""
+
+    path: Path
+    configuration: Configuration
+    trust: Trust = field(repr=False)
+    roots: Mapping[OrganisationId, SigningKey] = field(repr=False)
+    identity_key: SecretKey = field(repr=False)
+
+    def staff_file(self, organisation: OrganisationId) -> Path:
+        """The organisation's staff register."""
+        return self.path / f"{organisation.hex()}.staff.csv"
+
+    def identity(self, issuer: str, subject: str) -> str:
+        """What stands in the register for a person's login: a keyed hash, so that the file names nobody."""
+        return expand_key(self.identity_key, label=_IDENTITY_KEY, context=cbor.encode([issuer, subject])).hex()
+
+
+def secret_file(path: Path) -> bytes:
+    """What a file of secrets holds. Raises `BadNode` where others than its owner may read it."""
+    try:
+        if path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO):
+            raise BadNode(f"{path}: others may read this file; chmod 600 it")
+        return path.read_bytes()
+    except OSError as error:
+        raise BadNode(f"{path}: {error.strerror}") from None
+
+
+def passphrase_in(path: Path) -> str:
+    """The passphrase in a file: its first line. Raises `BadNode`."""
+    try:
+        lines = secret_file(path).decode().splitlines()
+    except UnicodeDecodeError:
+        raise BadNode(f"{path}: not text") from None
+    if not lines or not lines[0]:
+        raise BadNode(f"{path}: no passphrase in the first line")
+    return lines[0]
+
+
+def create_node(
+    path: Path, trust: Trust, hub: str, roots: Mapping[OrganisationId, bytes], passphrase: str, listen: str = PORT
+) -> None:
+    """Make a node's folder; `roots` are 32-byte root seeds, sealed at once. Raises `BadNode`."""
+    pinned = trust.roots()
+    for organisation, seed in roots.items():
+        if len(seed) != _SEED or pinned.get(organisation) != SigningKey.from_seed(seed).public:
+            raise BadNode(f"{organisation.hex()}: not the root that the trust file pins")
+    if path.exists() and any(path.iterdir()):
+        raise BadNode(f"{path}: not an empty folder")
+    path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    path.chmod(0o700)
+    for organisation, seed in roots.items():
+        write_private(path / f"{organisation.hex()}.root", _sealed(organisation, seed, passphrase))
+        write_private(path / f"{organisation.hex()}.staff.csv", b"person,function,hpr,identity\n")
+    write_private(path / IDENTITY, random_bytes(_SEED))
+    write_private(path / TRUST, encode_trust(trust))
+    write_private(path / CONFIGURATION, write_configuration(hub, listen, tuple(roots)).encode())
+
+
+def open_node(path: Path, passphrase: str) -> OpenNode:
+    """Open a node's folder. Raises `BadNode`."""
+    configuration = read_configuration(path / CONFIGURATION)
+    try:
+        trust = decode_trust((path / TRUST).read_bytes())
+    except OSError as error:
+        raise BadNode(f"{path / TRUST}: {error.strerror}") from None
+    except BadTrustFile as error:
+        raise BadNode(f"{path / TRUST}: {error.detail}") from None
+    roots: dict[OrganisationId, SigningKey] = {}
+    for organisation in configuration.organisations:
+        root = _opened(path / f"{organisation.hex()}.root", organisation, passphrase)
+        if trust.roots().get(organisation) != root.public:
+            raise BadNode(f"{organisation.hex()}.root: not the root that the trust file pins")
+        roots[organisation] = root
+    return OpenNode(path, configuration, trust, roots, SecretKey(secret_file(path / IDENTITY)))
+
+
+def _sealed(organisation: OrganisationId, seed: bytes, passphrase: str) -> bytes:
+    """The form of a keyring that holds a root and nothing else; the organisation's id stands where a person's would."""
+    key = SecretKey(random_bytes(_SEED))
+    slot = passphrase_slot(organisation, key, passphrase, random_bytes(32))
+    ring = keyrings.Keyring(person=organisation, seeds=(), root_seed=SecretKey(seed), pins={})
+    return keyrings.seal_keyring(ring, key, [slot], nonce=random_bytes(boxes.NONCE_LENGTH))
+
+
+def _opened(path: Path, organisation: OrganisationId, passphrase: str) -> SigningKey:
+    sealed = secret_file(path)
+    try:
+        file = keyrings.parse_keyring_file(sealed)
+        slot = next(slot for slot in file.slots if isinstance(slot, PassphraseSlot))
+        ring = keyrings.open_keyring(file, organisation, open_passphrase_slot(organisation, slot, passphrase))
+    except (CryptoError, StopIteration):
+        raise BadNode(f"{path}: does not open with this passphrase, or is damaged") from None
+    if ring.root_seed is None:
+        raise BadNode(f"{path}: holds no root")
+    return SigningKey.from_seed(ring.root_seed)

@@ -1,0 +1,51 @@
+"""Every key stream the node has issued for, in SQLite: a statement is here, on disk, before anybody else sees it.
+
+So a node that dies between signing and publishing never signs another statement for the same place.
+"""
+
+import sqlite3
+from collections.abc import Sequence
+from pathlib import Path
+
+from crypto.key_statements import SignedStatement
+from crypto.signing import Signature
+from domain.ids import PrincipalId
+
+
+class Ledger:
+    """The file. Synchronous, for one thread; a statement once written is never changed."""
+
+    def __init__(self, path: Path) -> None:
+        path.touch(mode=0o600)
+        self._db = sqlite3.connect(path, isolation_level=None)
+        self._db.execute("PRAGMA synchronous=FULL")
+        self._db.execute(
+            "CREATE TABLE IF NOT EXISTS statements (principal BLOB, n INTEGER, statement BLOB NOT NULL,"
+            " signature BLOB NOT NULL, PRIMARY KEY (principal, n)) WITHOUT ROWID"
+        )
+
+    def close(self) -> None:
+        """Close the file."""
+        self._db.close()
+
+    def principals(self) -> list[PrincipalId]:
+        """Whose streams are here."""
+        return [PrincipalId(row[0]) for row in self._db.execute("SELECT DISTINCT principal FROM statements")]
+
+    def entries(self, principal: PrincipalId) -> tuple[SignedStatement, ...]:
+        """A stream from its first statement; empty if there is none."""
+        rows = self._db.execute(
+            "SELECT statement, signature FROM statements WHERE principal = ? ORDER BY n", [principal]
+        )
+        return tuple(SignedStatement(statement, Signature(signature)) for statement, signature in rows)
+
+    def append(self, principal: PrincipalId, entries: Sequence[SignedStatement], *, after: int) -> None:
+        """Statements `after` + 1 onwards, all or none."""
+        rows = [(principal, n, e.statement, e.signature) for n, e in enumerate(entries, after + 1)]
+        self._db.execute("BEGIN IMMEDIATE")
+        try:
+            self._db.executemany("INSERT INTO statements VALUES (?, ?, ?, ?)", rows)
+        except sqlite3.Error:
+            self._db.execute("ROLLBACK")
+            raise
+        self._db.execute("COMMIT")

@@ -1,0 +1,109 @@
+"""A node at work: its door stands open, whoever left the register is revoked, and the hub is looked at."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Final
+
+from aiohttp import web
+
+from domain.ids import Millis, PrincipalId
+from samsnakk.doors import Doors
+from samsnakk.errors import Disconnected, Refused
+from samsnakk.node.configuration import BadNode
+from samsnakk.node.door import Door, LoginCheck, no_login
+from samsnakk.node.folder import ISSUED, OpenNode
+from samsnakk.node.issuing import Issuer
+from samsnakk.node.ledger import Ledger
+from samsnakk.node.watching import Fault, Watch
+
+ROUND: Final = 5.0
+"""Seconds between two looks at the register and at the hub."""
+
+
+def machine_now() -> Millis:
+    """The machine's clock, UTC milliseconds."""
+    return Millis(time.time_ns() // 1_000_000)
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """What one look brought: who was revoked, what the hub did wrong, and why something could not be looked at."""
+
+    ended: tuple[PrincipalId, ...] = ()
+    faults: tuple[Fault, ...] = ()
+    problem: str = ""
+
+
+class Node:
+    """An open node: issuer, watch and the hub's doors."""
+
+    def __init__(self, issuer: Issuer, watch: Watch, doors: Doors) -> None:
+        self.issuer = issuer
+        self.watch = watch
+        self.doors = doors
+
+    async def look(self) -> Round:
+        """One round: revoke who has left, hand the hub what it lacks, compare. Never raises for a hub out of reach."""
+        ended: list[PrincipalId] = []
+        try:
+            # Signed at once, even where the hub is away: it gets the revocation as soon as it is back.
+            ended += [person for person in self.issuer.departed() if self.issuer.end(person)]
+            return Round(tuple(ended), tuple(await self.watch.look(machine_now())))
+        except BadNode as bad:
+            return Round(tuple(ended), problem=str(bad))  # a register that cannot be read revokes nobody
+        except (Disconnected, Refused) as away:
+            return Round(tuple(ended), problem=str(away))
+
+    async def adopt(self) -> int:
+        """Take over from the hub what was signed with the own roots elsewhere; returns how many streams were longer.
+
+        Only for a node that begins or was moved: later, such a statement means that somebody else has the root.
+        """
+        known = set(self.issuer.ledger.principals())
+        known |= {person for organisation in self.issuer.node.roots for person in self.issuer.staff(organisation)}
+        found = 0
+        for principal in sorted(known):
+            entries = await self.doors.key_stream(principal)
+            found += bool(entries) and self.issuer.adopt(principal, entries)
+        return found
+
+
+@asynccontextmanager
+async def opened(node: OpenNode) -> AsyncIterator[Node]:
+    """The node without its door, for one command."""
+    ledger = Ledger(node.path / ISSUED)
+    doors = Doors(node.configuration.hub)
+    try:
+        issuer = Issuer(node, ledger, machine_now)
+        yield Node(issuer, Watch(issuer, doors), doors)
+    finally:
+        await doors.close()
+        ledger.close()
+
+
+@asynccontextmanager
+async def serving(node: Node, check: LoginCheck = no_login) -> AsyncIterator[str]:
+    """Open the door; gives its address. It closes with the context."""
+    configuration = node.issuer.node.configuration
+    runner = web.AppRunner(Door(node.issuer, node.watch, check).app(), access_log=None)
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, configuration.host, configuration.port).start()
+        host, port = runner.addresses[0][:2]
+        yield f"http://{host}:{port}"
+    finally:
+        await runner.cleanup()
+
+
+async def look_for_ever(node: Node, tell: "asyncio.Queue[Round]") -> None:
+    """Look again and again; every round that brought something is told."""
+    last = ""
+    while True:
+        found = await node.look()
+        if found.ended or found.faults or found.problem != last:
+            tell.put_nowait(found)
+        last = found.problem
+        await asyncio.sleep(ROUND)
