@@ -2,6 +2,8 @@
 refusal out. The hub asks before it records; every client asks again when the record arrives, so a hub that
 records what it should have refused is caught by everybody."""
 
+from dataclasses import dataclass
+
 from domain.channel import events as e
 from domain.channel import refusals as no
 from domain.channel.acts import Act, Author
@@ -10,7 +12,7 @@ from domain.channel.capacities import actors
 from domain.channel.checks import check
 from domain.channel.conditions import CHECKS
 from domain.channel.kinds import KIND_OF
-from domain.channel.permissions import ALLOWED_WHEN_CLOSED, TABLE, Actor, Rule
+from domain.channel.permissions import ALLOWED_WHEN_CLOSED, TABLE, Actor, Condition, Rule
 from domain.channel.roster import sees_team
 from domain.channel.state import Channel, Proposal, Target, Thread
 from domain.errors import Refusal
@@ -60,34 +62,56 @@ def _place(channel: Channel, act: Act) -> Thread | None:
     return thread
 
 
-def permitting_rule(channel: Channel, act: Act, at: Millis, target: Target | None = None) -> Rule:
-    """The row of the decision table that allows `act`, for who wants to know why. Raises as `decide` does."""
-    return _permit(Question(channel, _place(channel, act), act, at, target))
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What the decision table says, and why: the row that allows, or the refusal of the row that came furthest and
+    the condition it stopped at (None: no row for this author, or all it lacks is a second person)."""
+
+    rule: Rule | None
+    refusal: type[Refusal] | None = None
+    condition: Condition | None = None
 
 
-def _permit(q: Question) -> Rule:
+def verdict(channel: Channel, act: Act, at: Millis, target: Target | None = None) -> Verdict:
+    """Why the table allows `act` or not, for who wants to explain it. Raises what `decide` raises before it asks."""
+    q = Question(channel, _place(channel, act), act, at, target)
+    return _judge(q, _capacities(q))
+
+
+def _permit(q: Question) -> None:
     """Ask the decision table: some row must allow, alone or (for a proposal or approval) with a second person."""
+    capacities = _capacities(q)
+    found = _judge(q, capacities)
+    if found.refusal is not None:
+        raise found.refusal
+    if isinstance(q.act.event, e.Approved):
+        _permit_approval(q, capacities, q.channel.proposals[q.act.event.ref])
+
+
+def _capacities(q: Question) -> frozenset[Actor]:
     if q.act.author.is_hub is not isinstance(q.act.event, e.KeyMoved):
         raise no.OnlyTheHub
     capacities = actors(q.channel, q.act.author, q.at)
     if not capacities:
         raise no.NotAParticipant
-    event = q.act.event
-    proposing = isinstance(event, e.Proposed)
-    rules = [rule for rule in TABLE[type(q.event)] if rule.actor in capacities and (rule.approvers or not proposing)]
-    furthest: tuple[int, type[Refusal]] = (-1, no.NotPermitted)
-    for rule in rules:
+    return capacities
+
+
+def _judge(q: Question, capacities: frozenset[Actor]) -> Verdict:
+    proposing = isinstance(q.act.event, e.Proposed)
+    furthest, stopped = -1, Verdict(None, no.NotPermitted)
+    for rule in TABLE[type(q.event)]:
+        if rule.actor not in capacities or (proposing and not rule.approvers):
+            continue
         progress, refusal = _ask(rule, q)
-        if refusal is None and rule.approvers and not proposing:
-            progress, refusal = progress + 1, no.NeedsApproval
+        if refusal is None and (proposing or not rule.approvers):
+            return Verdict(rule)
         if refusal is None:
-            break
-        furthest = max(furthest, (progress, refusal), key=lambda found: found[0])
-    else:
-        raise furthest[1]
-    if isinstance(event, e.Approved):
-        _permit_approval(q, capacities, q.channel.proposals[event.ref])
-    return rule
+            progress, refusal = progress + 1, no.NeedsApproval
+        if progress > furthest:
+            condition = rule.conditions[progress] if progress < len(rule.conditions) else None
+            furthest, stopped = progress, Verdict(None, refusal, condition)
+    return stopped
 
 
 def _ask(rule: Rule, q: Question) -> tuple[int, type[Refusal] | None]:

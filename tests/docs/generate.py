@@ -27,6 +27,7 @@ from service.push.subscription import Ended  # noqa: E402
 from service.settings import settings_reference  # noqa: E402
 from tests.docs.fields import fields_of, sentence_of  # noqa: E402
 from tests.docs.limits import limits_table  # noqa: E402
+from tests.docs.permission_pages import permission_pages  # noqa: E402
 
 MARKED = re.compile(r"(<!-- made: ([a-z-]+) -->\n).*?(<!-- end -->)", re.DOTALL)
 
@@ -132,6 +133,7 @@ PARTS: dict[str, Callable[[], str]] = {
     "when-closed": when_closed,
     "limits": limits_table,
     "settings": settings_reference,
+    **permission_pages(),
 }
 
 
