@@ -1,7 +1,7 @@
 """The conditions about consent, age and objection. Each answers with a refusal class, or None for yes.
 
 What they ask of an act that existed before them makes a difference only after a consent, an age, a block or an
-objection was recorded, or on a basis of theirs (docs/adr/0020): where none is, every answer is what it was.
+objection was recorded, or on a basis of theirs (docs/adr/0021): where none is, every answer is what it was.
 """
 
 from collections.abc import Callable
