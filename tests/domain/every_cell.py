@@ -16,7 +16,8 @@ from domain.channel.decide import decide, verdict
 from domain.channel.permissions import Rule
 from domain.channel.terms import Standing
 from domain.errors import Refusal
-from tests.domain.asked_acts import ACTS, Asked, Role
+from tests.domain.asked_acts import ACTS, Asked
+from tests.domain.asked_roles import Role
 from tests.domain.cast import ANNA, BERIT, BODIL, DESK, HUB, IDA, MONA, NILS, OLGA, PER, ROLF, Someone
 from tests.domain.channel_builder import Story
 from tests.domain.table_channel import States, begun
