@@ -41,6 +41,10 @@ class Tree:
         """What stands in the head."""
         return Digest(self._levels[-1][0]) if self._levels[-1] else EMPTY
 
+    def leaf(self, index: int) -> bytes:
+        """The hash of one leaf."""
+        return self._levels[0][index]
+
     def proof(self, index: int) -> tuple[Digest, ...]:
         """The siblings on the way from leaf `index` to the root, nearest first (RFC 6962 §2.1.1)."""
         found = []

@@ -2,7 +2,7 @@
 
 from aiohttp import web
 
-from service.http import arrivals, attachments, device_mailboxes, health, keyrings, keys, sessions, sign_in
+from service.http import arrivals, attachments, device_mailboxes, directory, health, keyrings, keys, sessions, sign_in
 from service.http.problems import Handler
 
 _MAILBOX = "/api/v1/invitations/{invitation}"
@@ -13,6 +13,18 @@ ROUTES: tuple[tuple[str, str, Handler, str], ...] = (
     ("GET", "/metrics", health.metrics_page, "Numbers for Prometheus."),
     ("GET", "/api/v1/key-streams/{principal}", keys.get_key_stream, "A principal's signed key stream (CBOR)."),
     ("POST", "/api/v1/key-streams/{principal}", keys.post_key_stream, "Publish new statements of a key stream."),
+    (
+        "POST",
+        "/api/v1/directory",
+        directory.ask,
+        "Ask the directory (CBOR); signed request in the Samsnakk-Request header.",
+    ),
+    (
+        "POST",
+        "/api/v1/directory/{organisation}",
+        directory.publish,
+        "Publish a new version of a listing; its signed head in the Samsnakk-Listing-Head header.",
+    ),
     (
         "PUT",
         "/api/v1/channels/{channel}/attachments/{file}",

@@ -1,0 +1,104 @@
+"""`/api/v1/directory`: questions by certified devices, answered with proofs; new versions signed by organisations.
+
+Questions travel in bodies, because addresses end up in the logs of proxies; nothing of them is written down here.
+"""
+
+import time
+from base64 import b64decode
+
+from aiohttp import web
+
+from domain.ids import OrganisationId
+from protocol.errors import MalformedFrame
+from protocol.listings.answers import (
+    MAX_PUBLICATION,
+    MAX_QUESTION,
+    Entries,
+    Listing,
+    Question,
+    Search,
+    action_of,
+    decode_publication,
+    decode_question,
+    encode_found,
+    encode_page,
+)
+from protocol.listings.heads import decode_signed_head
+from service.directory.listings import Listings
+from service.errors import NotFound, QuotaExceeded, TooLarge
+from service.handle.authority import verified_request
+from service.handle.hub_acts import now
+from service.http.doors import CORE, id_in_path
+from service.http.keys import CBOR
+
+REQUEST_HEADER = "Samsnakk-Request"
+HEAD_HEADER = "Samsnakk-Listing-Head"
+NO_CHANNEL = bytes(16)
+
+
+async def ask(request: web.Request) -> web.Response:
+    """Answer a question of a certified device.
+
+    Raises:
+        MalformedListing, NotFound: nothing to answer.
+        QuotaExceeded: too many questions in a short time.
+        HubError, ProtocolError, StoreError: see the error table.
+
+    """
+    core = request.app[CORE]
+    data = await _body(request, MAX_QUESTION)
+    asked = verified_request(_header(request, REQUEST_HEADER), action_of(data), core.keys.directory)
+    if asked.place.channel != NO_CHANNEL:
+        raise NotFound
+    if not core.device_quota.take(asked.device, 1.0, time.monotonic()):
+        raise QuotaExceeded("device")
+    return web.Response(body=await _answer(core.listings, decode_question(data)), content_type=CBOR)
+
+
+async def _answer(listings: Listings, question: Question) -> bytes:
+    match question:
+        case Search():
+            return encode_found(await listings.search(question))
+        case Entries():
+            return encode_found(await listings.entries(question))
+        case Listing():
+            return encode_page(await listings.page(question))
+
+
+async def publish(request: web.Request) -> web.Response:
+    """Take in a new version of an organisation's listing; the signature is checked before the body is read.
+
+    Raises:
+        ProtocolError: not signed, not the next one, or not what was signed.
+        TooLarge: more than 64 MiB.
+        QuotaExceeded: too many from this address.
+        StoreError: not (known to be) stored.
+
+    """
+    core = request.app[CORE]
+    organisation = OrganisationId(id_in_path(request, "organisation"))
+    if not core.publishing_quota.take((request.remote or "").encode(), 1.0, time.monotonic()):
+        raise QuotaExceeded("address")
+    signed = decode_signed_head(_header(request, HEAD_HEADER))
+    head, newest = await core.listings.verify_new(organisation, signed)
+    if newest is None or newest.head != signed.head:
+        publication = decode_publication(await _body(request, MAX_PUBLICATION))
+        await core.listings.publish(signed, head, publication, now())
+    return web.json_response({"version": head.version})
+
+
+def _header(request: web.Request, name: str) -> bytes:
+    try:
+        return b64decode(request.headers[name], validate=True)
+    except (KeyError, ValueError):
+        raise MalformedFrame(f"{name} header expected") from None
+
+
+async def _body(request: web.Request, most: int) -> bytes:
+    """The body, piece by piece: a limit that is only announced is none."""
+    found = bytearray()
+    async for piece in request.content.iter_chunked(64 * 1024):
+        found += piece
+        if len(found) > most:
+            raise TooLarge
+    return bytes(found)
