@@ -40,6 +40,7 @@ from samsnakk.joining import Registry, Terms
 from samsnakk.kept import Kept
 from samsnakk.key_finding import KeyFinder
 from samsnakk.keys import ChannelKeys
+from samsnakk.listings import Listings
 from samsnakk.local_store import LocalStore
 from samsnakk.outbox import Outbox
 from samsnakk.profile import Unlocked
@@ -70,6 +71,7 @@ class Client:
         self._store = LocalStore(self._unlocked)
         self._doors = Doors(self._url)
         self._finder = KeyFinder(self._directory, self._doors, self._store)
+        self._listings = Listings(self._unlocked, self._doors, self._store, self._clock.now)
         await self._finder.load()
         self._registry = Registry(self._unlocked.trust, self._finder)
         self._running.append(self._tasks.create_task(self._connection.run()))
@@ -97,6 +99,11 @@ class Client:
     def directory(self) -> Directory:
         """Every key stream known here."""
         return self._directory
+
+    @property
+    def listings(self) -> Listings:
+        """The organisations' own listings: whom to contact, and who is on duty."""
+        return self._listings
 
     @property
     def me(self) -> PrincipalId:

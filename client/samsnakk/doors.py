@@ -11,13 +11,16 @@ from crypto import cbor
 from crypto.attachments import MAX_LENGTH
 from crypto.errors import CryptoError
 from crypto.key_statements import SignedStatement
-from domain.ids import ChannelId, FileId, PrincipalId, ThreadNo
+from domain.ids import ChannelId, FileId, OrganisationId, PrincipalId, ThreadNo
 from protocol.errors import MalformedFrame
+from protocol.listings.answers import Publication, encode_publication
+from protocol.listings.heads import SignedHead, encode_signed_head
 from protocol.published_keys import decode_entries, encode_entries
 from samsnakk.errors import AttachmentDamaged, AttachmentTooLarge, Disconnected, Refused
 
 REQUEST_HEADER: Final = "Samsnakk-Request"
 LINE_HEADER: Final = "Samsnakk-Line"
+HEAD_HEADER: Final = "Samsnakk-Listing-Head"
 MAX_LINE: Final = 64 * 1024
 _SEALING: Final = 64 * 1024
 _PIECE: Final = 64 * 1024
@@ -96,6 +99,15 @@ class Doors:
                 return await answer.read()
         except _gone():
             raise Disconnected from None
+
+    async def ask_directory(self, question: bytes, request: bytes) -> bytes:
+        """The hub's answer to a question to the directory, unverified. Raises `Disconnected`, `Refused`."""
+        return await self.call("POST", "/directory", signed_header(request), question)
+
+    async def publish_listing(self, organisation: OrganisationId, signed: SignedHead, publication: Publication) -> None:
+        """Hand the hub a new version of an organisation's listing. Raises `Disconnected`, `Refused`."""
+        headers = {HEAD_HEADER: b64encode(encode_signed_head(signed)).decode()}
+        await self.call("POST", f"/directory/{organisation.hex()}", headers, encode_publication(publication))
 
     async def upload(
         self,
