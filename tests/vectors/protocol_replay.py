@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import fields
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -29,6 +30,7 @@ from protocol.listings.entries import parse_entry
 from protocol.listings.heads import decode_signed_head, parse_head
 from protocol.listings.reading import Authority, verify_found
 from protocol.listings.tree import leaf_hash
+from protocol.node_requests import verify_node_request
 from protocol.records import Record
 from protocol.replay import Replay
 from protocol.requests import verify_request
@@ -105,6 +107,13 @@ def _request(case: Case) -> Any:
 def _session_binding(case: Case) -> Any:
     binding = verify_binding(raw(case["statement"]), raw(case["public_key"]))
     return {name: plain(getattr(binding, name)) for name in ("deployment", "session", "person", "device", "made_at")}
+
+
+def _node_request(case: Case) -> Any:
+    r = verify_node_request(raw(case["request"]), raw(case["public_key"]))
+    names = ("deployment", "organisation", "device", "request_id", "made_at")
+    wish = {field.name: plain(getattr(r.wish, field.name)) for field in fields(r.wish)}
+    return {**{name: plain(getattr(r, name)) for name in names}, "wish": {"what": type(r.wish).__name__, **wish}}
 
 
 def _content(case: Case) -> Any:
@@ -260,6 +269,7 @@ REPLAY: dict[str, Callable[[Case], Any]] = {
     "frames.json": _frame,
     "requests.json": _request,
     "session_bindings.json": _session_binding,
+    "node_requests.json": _node_request,
     "contents.json": _content,
     "sealing.json": _sealing,
     "channel.json": _channel,

@@ -1,0 +1,79 @@
+"""Vectors of what a device asks its organisation's node."""
+
+from typing import Any
+
+from crypto.cbor import decode, encode
+from crypto.hashing import Digest
+from crypto.kem import KemKey
+from crypto.labels import NODE_REQUEST, READ_REQUEST
+from crypto.signing import SigningKey, sign
+from domain.ids import Millis, OrganisationId
+from protocol.node_requests import (
+    Certify,
+    EndPrincipal,
+    NodeRequest,
+    RevokeDevice,
+    Rotate,
+    SealKeyring,
+    Wish,
+    sign_node_request,
+)
+from tests.crypto.fixed import some_bytes, some_id
+from tests.protocol.keyholders import ANNA, MALLORY
+from tests.protocol.stream_builder import PLACE
+from tests.vectors.crypto_replay import Case
+from tests.vectors.protocol_making import Standing, finished, in_hex
+
+LARGE = 1 << 20
+
+
+def node_requests(_standing: Standing) -> list[Case]:
+    kem, key = KemKey.from_seed(some_bytes("KEM seed")).public, ANNA.signing.public
+    wishes: dict[str, Wish] = {
+        "a first certificate": Certify(key, kem),
+        "a certificate": Certify(key, None),
+        "a key version": Rotate(2, kem),
+        "a keyring": SealKeyring(Digest(some_bytes("keyring hash"))),
+        "a lost device": RevokeDevice(MALLORY.device),
+        "an end": EndPrincipal(),
+    }
+    good = {name: _signed(wish) for name, wish in wishes.items()}
+    ended: Any = decode(good["an end"], max_size=LARGE)
+    items: Any = decode(ended[0], max_size=LARGE)
+
+    def resigned(name: str, *changed: Any, signer: bytes = ANNA.device, by: SigningKey = ANNA.signing) -> Case:
+        body = encode(list(changed))
+        return _case(name, in_hex([body, signer + sign(by, NODE_REQUEST, body)]))
+
+    relabelled = in_hex([ended[0], ANNA.device + sign(ANNA.signing, READ_REQUEST, ended[0])])
+    cases = [
+        resigned("signed with another key", *items, by=MALLORY.signing),
+        resigned("naming another device than its signer", *items, signer=MALLORY.device),
+        _case(
+            "signed under another label", in_hex([ended[0], ANNA.device + sign(ANNA.signing, READ_REQUEST, ended[0])])
+        ),
+        resigned("of protocol 2", 2, *items[1:]),
+        resigned("a wish nobody knows", *items[:4], "promote", *items[5:]),
+        resigned("an end with facts", *items[:5], {"device": ANNA.device}, *items[6:]),
+        resigned("key version 0", *items[:4], "rotate", {"version": 0, "kem": kem}, *items[6:]),
+        resigned("a KEM key too short", *items[:4], "rotate", {"version": 2, "kem": kem[:-1]}, *items[6:]),
+        resigned("with a field more", *items, None),
+        _case("with a byte behind", good["an end"].hex() + "00"),
+        _case("nothing", ""),
+    ]
+    return finished("node_requests.json", [*(_case(name, signed.hex()) for name, signed in good.items()), *cases])
+
+
+def _signed(wish: Wish) -> bytes:
+    organisation = OrganisationId(some_id("organisation"))
+    request = NodeRequest(
+        PLACE.deployment, organisation, ANNA.device, wish, some_id("request"), Millis(1_700_000_000_000)
+    )
+    return sign_node_request(request, ANNA.signing)
+
+
+def _case(name: str, request: str) -> Case:
+    return {"name": name, "public_key": ANNA.signing.public.hex(), "request": request}
+
+
+FILES = {"node_requests.json": ("What a device asks its organisation's node.", node_requests)}
