@@ -6,6 +6,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from domain.channel import events as e
 from domain.channel.capacities import actors
+from domain.channel.consents import resting
 from domain.channel.permissions import Actor
 from domain.channel.roster import rekey_pending, roster
 from domain.channel.state import Thread
@@ -28,6 +29,7 @@ from tests.domain.channel_builder import (
     removed,
     thread_opened,
 )
+from tests.domain.rights_builder import WELFARE, consented, withdrawn
 
 CAST = (ANNA, ARNE, DESK, BERIT, BODIL, NILS, IDA, ROLF, RUTH, OLGA)
 people = st.sampled_from(CAST)
@@ -179,6 +181,20 @@ class Membership(RuleBasedStateMachine):
         newest = self.place(number).epoch
         if newest is not None:
             self.unit(by, (self.place(number).number, e.WrapFailed(newest.number)))
+
+    @rule(number=threads, days=st.integers(0, 3))
+    def consent(self, number: int, days: int) -> None:
+        place, until = self.place(number).number, self.story.at + days * DAY if days else None
+        self.unit(IDA, consented(place, until=until), (place, NILS.joining("consent")), epoch(place))
+
+    @rule()
+    def withdraw_everywhere(self) -> None:
+        """Refused or obeyed; where it is obeyed nobody is left on her word, in whatever thread."""
+        before = self.story.channel.version
+        self.unit(IDA, *withdrawn(*sorted(self.story.channel.threads, reverse=True)))
+        if self.story.channel.version != before:
+            threads = self.story.channel.threads.values()
+            assert not any(resting(thread, WELFARE, self.story.at) for thread in threads)
 
     @invariant()
     def nobody_off_the_roster_is_served(self) -> None:
