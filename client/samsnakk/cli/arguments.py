@@ -8,6 +8,7 @@ from importlib import import_module
 from pathlib import Path
 
 from samsnakk.cli import arrival_arguments as of_arrival
+from samsnakk.cli.device_arguments import DEVICE, RECOVERY, device_arguments, recovery_arguments
 
 INTERRUPTED = 130
 
@@ -113,6 +114,8 @@ def _parser() -> argparse.ArgumentParser:
     _vault_arguments(_command(commands, "vault", "a vault's key officers: cards, groups, cases", _VAULT))
     _node_arguments(_command(commands, "node", "an organisation's node: certificates, departures, a watch", _NODE))
     _directory_arguments(_command(commands, "directory", "find whom to contact, and who is on duty", _DIRECTORY))
+    device_arguments(_command(commands, "device", "let in a new device, cut off a lost one", DEVICE))
+    recovery_arguments(_command(commands, "recovery", "the code on paper", RECOVERY))
     _demo_arguments(_command(commands, "demo", "play a conversation on this machine", _DEMO))
     return parser
 

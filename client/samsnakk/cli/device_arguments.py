@@ -1,0 +1,47 @@
+"""The arguments of `samsnakk device` and `samsnakk recovery`."""
+
+import argparse
+from pathlib import Path
+
+DEVICE = """\
+examples:
+  samsnakk device add --data ./me --url https://hub.example.org                     on the new device
+  samsnakk device approve 7K3M-Q2XD --name Telefon --data ./me --url https://…      on the old one
+  samsnakk device list --data ./me --url https://…                                  which devices are mine
+  samsnakk device lost Telefon --data ./me --url https://…                          cut it off
+
+docs/keys.md says when to use which."""
+RECOVERY = """\
+examples:
+  samsnakk recovery make --name Laptop --data ./me --url https://…                  a new code, to be printed
+  samsnakk recovery use CODE --trust trust.json --data ./me --url https://…         everything back, on a new device"""
+
+
+def device_arguments(command: argparse.ArgumentParser) -> None:
+    """add, approve, list, lost."""
+    what = command.add_subparsers(dest="what", metavar="WHAT", required=True)
+    _common(what.add_parser("add", help="on the new device: ask to be let in"))
+    approve = what.add_parser("approve", help="on an old device: let the new one in")
+    approve.add_argument("code", metavar="CODE", help="what the new device shows first")
+    _common(approve, named=True)
+    _common(what.add_parser("list", help="which devices there are"))
+    lost = what.add_parser("lost", help="cut off a lost device")
+    lost.add_argument("name", metavar="NAME", help="what `device list` calls it")
+    _common(lost)
+
+
+def recovery_arguments(command: argparse.ArgumentParser) -> None:
+    """make, use."""
+    what = command.add_subparsers(dest="what", metavar="WHAT", required=True)
+    _common(what.add_parser("make", help="a new code; the old one opens nothing any more"), named=True)
+    use = what.add_parser("use", help="on a new device: get everything back")
+    use.add_argument("code", metavar="CODE", help="what stands on the sheet")
+    use.add_argument("--trust", type=Path, metavar="FILE", required=True, help="the trust file")
+    _common(use, named=True)
+
+
+def _common(command: argparse.ArgumentParser, *, named: bool = False) -> None:
+    command.add_argument("--data", type=Path, metavar="DIR", required=True, help="the profile's folder")
+    command.add_argument("--url", required=True, help="the hub's address")
+    if named:
+        command.add_argument("--name", default="Enhet", help="what to call the device")
