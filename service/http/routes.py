@@ -2,7 +2,18 @@
 
 from aiohttp import web
 
-from service.http import arrivals, attachments, device_mailboxes, directory, health, keyrings, keys, sessions, sign_in
+from service.http import (
+    arrivals,
+    attachments,
+    device_mailboxes,
+    directory,
+    health,
+    keyrings,
+    keys,
+    sessions,
+    sign_in,
+    velkommen_page,
+)
 from service.http.problems import Handler
 
 _MAILBOX = "/api/v1/invitations/{invitation}"
@@ -107,6 +118,8 @@ def add_routes(app: web.Application) -> None:
     for method, path, handler, _ in ROUTES:
         app.router.add_route(method, path, handler)
     app.router.add_route("GET", "/api/v1/openapi.json", _openapi)
+    app.router.add_route("GET", "/velkommen", velkommen_page.get_page)
+    app.router.add_route("GET", "/velkommen/{part}", velkommen_page.get_part)
 
 
 async def _openapi(_: web.Request) -> web.Response:
