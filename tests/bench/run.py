@@ -14,7 +14,7 @@ from pathlib import Path
 
 import uvloop
 
-from tests.bench import appends, delivery, growth, idle, stalled
+from tests.bench import appends, delivery, directory, growth, idle, stalled
 from tests.bench.crews import ROOT
 from tests.bench.measured import Section
 from tests.bench.procfs import busy_seconds, own_seconds
@@ -39,6 +39,7 @@ class Plan:
     channels: tuple[int, ...] = (1, 10, 100)
     appends: int = 30_000
     posts: int = 4000
+    entries: tuple[int, ...] = (5000, 20_000, 100_000)
     stalled_seconds: float = 5.0
 
 
@@ -53,6 +54,7 @@ QUICK = Plan(
     channels=(1, 10),
     appends=2000,
     posts=200,
+    entries=(5000,),
     stalled_seconds=2.0,
 )
 
@@ -61,6 +63,7 @@ async def measure(plan: Plan) -> AsyncIterator[Section]:
     """One section after the other."""
     for section in await appends.measure(rounds=plan.rounds, seconds=plan.append_seconds, rows=plan.rows):
         yield section
+    yield await directory.measure(sizes=plan.entries)
     with stage() as scene:
         # First of all on this hub, while its memory is still that of a hub that has done nothing.
         yield await idle.measure(scene, counts=plan.idle)
