@@ -84,6 +84,10 @@ class Expected:
         """Whether a stay is open and has no end."""
         return any(s.until is None and s.valid_until is None for s in self.stays.get((thread, who), ()))
 
+    def is_here_for_good(self, who: PrincipalId) -> bool:
+        """Whether a stay without an end is open in any thread."""
+        return any(self.is_for_good(thread, who) for thread in self.threads)
+
     def begin(self, thread: ThreadNo, who: PrincipalId) -> Version:
         """When the newest stay began: before it has seen that, nobody writes there."""
         return self.stays[thread, who][-1].start
