@@ -49,9 +49,7 @@ def node_requests(_standing: Standing) -> list[Case]:
     cases = [
         resigned("signed with another key", *items, by=MALLORY.signing),
         resigned("naming another device than its signer", *items, signer=MALLORY.device),
-        _case(
-            "signed under another label", in_hex([ended[0], ANNA.device + sign(ANNA.signing, READ_REQUEST, ended[0])])
-        ),
+        _case("signed under another label", relabelled),
         resigned("of protocol 2", 2, *items[1:]),
         resigned("a wish nobody knows", *items[:4], "promote", *items[5:]),
         resigned("an end with facts", *items[:5], {"device": ANNA.device}, *items[6:]),
