@@ -14,7 +14,7 @@ SIGNS = re.compile(r"(?:[0-9A-Z]{4} - ){3}[0-9A-Z]{4}")
 async def test_a_user_makes_a_sheet_loses_everything_and_cuts_off_what_was_lost(
     place: Place, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    first = place.profile("Elle").folder
+    first = place.profile("Máhtte").folder
     there = ["--url", place.hub.url]
 
     async def typed(*words: str) -> tuple[int, str]:
