@@ -16,9 +16,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from samsnakk.demo.world import World
 from service.store.embedded import EmbeddedPostgres, Role
+
+# How long an example takes says how busy the machine is, not whether the code is right.
+settings.register_profile("unhurried", deadline=None)
+settings.load_profile("unhurried")
 
 GENEROUS = {"SAMSNAKK_DEVICE_BURST": "1000000", "SAMSNAKK_ORGANISATION_BURST": "1000000"}
 

@@ -44,10 +44,11 @@ ACCOUNTS: Json = {
     "weak": {"claims": staff(3, "3")},
     "unsaid": {"claims": staff(4, None)},
     "tired": {"claims": staff(5), "ago": 3600},
+    "unbound": {"claims": staff(8)},
     "elle": {"claims": {"pid": "13918710006"}, "acr": "idporten-loa-high"},
     "elle-weak": {"claims": {"pid": "13918710007"}, "acr": "idporten-loa-substantial"},
 }
-"""Who can sign in; national ids of the synthetic series (month + 80)."""
+"""Who can sign in; national ids of the synthetic series (month + 80). No test binds a device to "unbound"."""
 
 
 @cache

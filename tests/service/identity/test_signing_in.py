@@ -15,7 +15,7 @@ async def refused(answer: object) -> tuple[int, str]:
 
 
 async def test_staff_sign_in_and_are_told_about_their_session_only(visitor: Visitor) -> None:
-    answer = await visitor.sign_in("kari")
+    answer = await visitor.sign_in("unbound")
     assert (answer.status, answer.headers["Location"]) == (303, "/sign-in")
     told = await visitor.session()
     assert (told["audience"], told["provider"], told["level"], told["principal"]) == ("staff", "helseid", "4", None)
