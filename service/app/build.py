@@ -14,7 +14,7 @@ from crypto.signing import SigningKey
 from domain.ids import DeviceId
 from protocol.sign_in.configuration import Configuration
 from protocol.trust import BadTrustFile, Trust, decode_trust
-from service.directory.listings import Listings
+from service.directory.listings import LISTINGS, Listings
 from service.handle.access import new_lease
 from service.handle.channels import Channels
 from service.handle.core import Core
@@ -125,7 +125,7 @@ async def providers(settings: Settings, trust: Trust, url: str) -> AsyncIterator
         yield None if settings.sign_in_file is None else read_sign_in_file(Path(settings.sign_in_file))
 
 
-def _core(settings: Settings, store: EventStore, keys: KeyRegistry, signer: HubSigner, trust: Trust) -> Core:
+def _core(settings: Settings, store: EventStore, keys: KeyRegistry, signer: HubSigner) -> Core:
     lease = new_lease()
     return Core(
         settings=settings,
@@ -133,7 +133,6 @@ def _core(settings: Settings, store: EventStore, keys: KeyRegistry, signer: HubS
         channels=Channels(store, keys, signer, lease, settings.live_channels),
         keys=keys,
         lease=lease,
-        listings=Listings(trust, store),
         device_quota=Quota(settings.device_acts, settings.device_burst),
         organisation_quota=Quota(settings.organisation_acts, settings.organisation_burst),
         publishing_quota=Quota(settings.publish_rate, settings.publish_burst),
@@ -160,10 +159,10 @@ async def build(settings: Settings, url: str) -> AsyncIterator[BuiltHub]:
         store = await stack.enter_async_context(EventStore(StoreSettings(dsn)))
         keys = KeyRegistry(trust, store)
         await keys.load()
-        core = _core(settings, store, keys, signer, trust)
+        core = _core(settings, store, keys, signer)
         hub = Hub(core)
         app = web.Application(middlewares=[problems, same_site], client_max_size=_BODY)
-        app[CORE], app[HUB] = core, hub
+        app[CORE], app[HUB], app[LISTINGS] = core, hub, Listings(trust, store)
         add_routes(app)
         if configured is not None:
             room = await stack.enter_async_context(open_identity(*configured, store, keys.directory))

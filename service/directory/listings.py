@@ -5,6 +5,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from aiohttp import web
+
 from crypto.signing import PublicKey, Signature
 from domain.ids import DeploymentId, EntryId, Millis, OrganisationId
 from protocol.listings.answers import MAX_PAGE, Entries, Found, Hit, Listing, Page, Publication, Search
@@ -160,3 +162,6 @@ def _changes(head: Head, publication: Publication, before: Mapping[bytes, tuple[
         if before.get(entry) != (raw, name, words):
             found.append(Indexed(entry, leaf_hash(raw), raw, name, words))
     return found
+
+
+LISTINGS: Final[web.AppKey[Listings]] = web.AppKey("listings", Listings)

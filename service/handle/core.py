@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 
-from service.directory.listings import Listings
 from service.handle.channels import Channels
 from service.handle.keys import KeyRegistry
 from service.quotas import Quota
@@ -19,7 +18,6 @@ class Core:
     channels: Channels
     keys: KeyRegistry
     lease: bytes
-    listings: Listings
     device_quota: Quota
     organisation_quota: Quota
     publishing_quota: Quota

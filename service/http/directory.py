@@ -24,7 +24,7 @@ from protocol.listings.answers import (
     encode_page,
 )
 from protocol.listings.heads import decode_signed_head
-from service.directory.listings import Listings
+from service.directory.listings import LISTINGS, Listings
 from service.errors import NotFound, QuotaExceeded, TooLarge
 from service.handle.authority import verified_request
 from service.handle.hub_acts import now
@@ -52,7 +52,7 @@ async def ask(request: web.Request) -> web.Response:
         raise NotFound
     if not core.device_quota.take(asked.device, 1.0, time.monotonic()):
         raise QuotaExceeded("device")
-    return web.Response(body=await _answer(core.listings, decode_question(data)), content_type=CBOR)
+    return web.Response(body=await _answer(request.app[LISTINGS], decode_question(data)), content_type=CBOR)
 
 
 async def _answer(listings: Listings, question: Question) -> bytes:
@@ -80,10 +80,11 @@ async def publish(request: web.Request) -> web.Response:
     if not core.publishing_quota.take((request.remote or "").encode(), 1.0, time.monotonic()):
         raise QuotaExceeded("address")
     signed = decode_signed_head(_header(request, HEAD_HEADER))
-    head, newest = await core.listings.verify_new(organisation, signed)
+    listings = request.app[LISTINGS]
+    head, newest = await listings.verify_new(organisation, signed)
     if newest is None or newest.head != signed.head:
         publication = decode_publication(await _body(request, MAX_PUBLICATION))
-        await core.listings.publish(signed, head, publication, now())
+        await listings.publish(signed, head, publication, now())
     return web.json_response({"version": head.version})
 
 

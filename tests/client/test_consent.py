@@ -98,7 +98,7 @@ async def test_a_consent_that_runs_out_ends_delivery_without_anybody_clicking(
     channel = await kari.open_channel()
     await channel.user_arrived(world.person("Elle").id)
     hers = await opened(elle, channel)
-    until = Millis(elle.now() + 4000)
+    until = Millis(elle.now() + 6000)
     given = await hers.consent(nav_of(world), "en kort stund", until=until)
     await channel.reached(given.version)
     await channel.join(0, terms("Berit", basis="consent"))
