@@ -13,11 +13,12 @@ from protocol.published_keys import encode_entries
 from samsnakk.errors import Disconnected, Refused
 from samsnakk.node.configuration import BadNode
 from samsnakk.node.issuing import Issuer, Login, NotGranted
+from samsnakk.node.ledger import LedgerMoved
 from samsnakk.node.watching import Watch
 
 LOGIN_HEADER: Final = "Samsnakk-Login"
 _CBOR: Final = "application/cbor"
-_FORBIDDEN, _UNAVAILABLE, _BAD = 403, 503, 400
+_FORBIDDEN, _UNAVAILABLE, _BAD, _CONFLICT = 403, 503, 400, 409
 
 LoginCheck: TypeAlias = Callable[[str], Awaitable[Login]]
 """Who came back from the login with this ticket, which is used up by asking. Raises `NotGranted`."""
@@ -58,6 +59,8 @@ class Door:
             return _problem(_BAD, error.code)
         except BadNode:
             return _problem(_UNAVAILABLE, "register_unusable")
+        except LedgerMoved:
+            return _problem(_CONFLICT, "signed_meanwhile")
         try:
             await self._watch.publish(person)
             published = True

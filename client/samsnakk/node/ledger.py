@@ -10,6 +10,14 @@ from pathlib import Path
 from crypto.key_statements import SignedStatement
 from crypto.signing import Signature
 from domain.ids import PrincipalId
+from samsnakk.errors import SamsnakkError
+
+
+class LedgerMoved(SamsnakkError):
+    """Another process of this node signed for the same place of a stream at the same moment."""
+
+    def __init__(self) -> None:
+        super().__init__("somebody else signed in this stream just now", "Look at it again and repeat the command.")
 
 
 class Ledger:
@@ -40,11 +48,14 @@ class Ledger:
         return tuple(SignedStatement(statement, Signature(signature)) for statement, signature in rows)
 
     def append(self, principal: PrincipalId, entries: Sequence[SignedStatement], *, after: int) -> None:
-        """Statements `after` + 1 onwards, all or none."""
+        """Statements `after` + 1 onwards, all or none. Raises `LedgerMoved`."""
         rows = [(principal, n, e.statement, e.signature) for n, e in enumerate(entries, after + 1)]
         self._db.execute("BEGIN IMMEDIATE")
         try:
             self._db.executemany("INSERT INTO statements VALUES (?, ?, ?, ?)", rows)
+        except sqlite3.IntegrityError:
+            self._db.execute("ROLLBACK")
+            raise LedgerMoved from None
         except sqlite3.Error:
             self._db.execute("ROLLBACK")
             raise

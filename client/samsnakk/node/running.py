@@ -16,7 +16,7 @@ from samsnakk.node.configuration import BadNode
 from samsnakk.node.door import Door, LoginCheck, no_login
 from samsnakk.node.folder import ISSUED, OpenNode
 from samsnakk.node.issuing import Issuer
-from samsnakk.node.ledger import Ledger
+from samsnakk.node.ledger import Ledger, LedgerMoved
 from samsnakk.node.watching import Fault, Watch
 
 ROUND: Final = 5.0
@@ -54,7 +54,7 @@ class Node:
             return Round(tuple(ended), tuple(await self.watch.look(machine_now())))
         except BadNode as bad:
             return Round(tuple(ended), problem=str(bad))  # a register that cannot be read revokes nobody
-        except (Disconnected, Refused) as away:
+        except (Disconnected, Refused, LedgerMoved) as away:
             return Round(tuple(ended), problem=str(away))
 
     async def adopt(self) -> int:
