@@ -103,6 +103,8 @@ class _Visit:
         shown = channel.version
         async for event in channel.events(after=shown):
             talk.take(event)
+            if event.device is not None and event.thread is not None:
+                self._nobody_types(talk.typing(event.device, event.thread))  # here is what was being written
         self._say(BOKMAL.ended)
 
     async def _listen(self, talk: Conversation, tasks: asyncio.TaskGroup | None) -> None:
@@ -174,7 +176,7 @@ class _Visit:
         self._prompt.app.invalidate()
         asyncio.get_running_loop().call_later(_TYPING_SHOWN, self._nobody_types, said)
 
-    def _nobody_types(self, said: str) -> None:
+    def _nobody_types(self, said: str | None) -> None:
         if self._typing == said and self._prompt is not None:
             self._typing = ""
             self._prompt.app.invalidate()
