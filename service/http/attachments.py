@@ -20,10 +20,9 @@ from service.handle.channels import Opened
 from service.handle.core import Core
 from service.handle.disclosures import Released, disclosure
 from service.handle.hub_acts import now
-from service.http.doors import CORE, id_in_path
+from service.http.doors import CORE, REQUEST_HEADER, id_in_path
 from service.store.attachments import Upload, find_attachment, read_attachment
 
-REQUEST_HEADER = "Samsnakk-Request"
 LINE_HEADER = "Samsnakk-Line"
 MAX_SEALED = 26 * 1024 * 1024
 """Bytes: 25 MB of content and its sealing."""

@@ -4,12 +4,10 @@ Questions travel in bodies, because addresses end up in the logs of proxies; not
 """
 
 import time
-from base64 import b64decode
 
 from aiohttp import web
 
 from domain.ids import OrganisationId
-from protocol.errors import MalformedFrame
 from protocol.listings.answers import (
     MAX_PUBLICATION,
     MAX_QUESTION,
@@ -28,10 +26,9 @@ from service.directory.listings import LISTINGS, Listings
 from service.errors import NotFound, QuotaExceeded, TooLarge
 from service.handle.authority import verified_request
 from service.handle.hub_acts import now
-from service.http.doors import CORE, id_in_path
+from service.http.doors import CORE, id_in_path, signed_header
 from service.http.keys import CBOR
 
-REQUEST_HEADER = "Samsnakk-Request"
 HEAD_HEADER = "Samsnakk-Listing-Head"
 NO_CHANNEL = bytes(16)
 
@@ -47,7 +44,7 @@ async def ask(request: web.Request) -> web.Response:
     """
     core = request.app[CORE]
     data = await _body(request, MAX_QUESTION)
-    asked = verified_request(_header(request, REQUEST_HEADER), action_of(data), core.keys.directory)
+    asked = verified_request(signed_header(request), action_of(data), core.keys.directory)
     if asked.place.channel != NO_CHANNEL:
         raise NotFound
     if not core.device_quota.take(asked.device, 1.0, time.monotonic()):
@@ -79,20 +76,13 @@ async def publish(request: web.Request) -> web.Response:
     organisation = OrganisationId(id_in_path(request, "organisation"))
     if not core.publishing_quota.take((request.remote or "").encode(), 1.0, time.monotonic()):
         raise QuotaExceeded("address")
-    signed = decode_signed_head(_header(request, HEAD_HEADER))
+    signed = decode_signed_head(signed_header(request, HEAD_HEADER))
     listings = request.app[LISTINGS]
     head, newest = await listings.verify_new(organisation, signed)
     if newest is None or newest.head != signed.head:
         publication = decode_publication(await _body(request, MAX_PUBLICATION))
         await listings.publish(signed, head, publication, now())
     return web.json_response({"version": head.version})
-
-
-def _header(request: web.Request, name: str) -> bytes:
-    try:
-        return b64decode(request.headers[name], validate=True)
-    except (KeyError, ValueError):
-        raise MalformedFrame(f"{name} header expected") from None
 
 
 async def _body(request: web.Request, most: int) -> bytes:

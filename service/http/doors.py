@@ -24,9 +24,9 @@ def id_in_path(request: web.Request, name: str) -> bytes:
     return value
 
 
-def signed_header(request: web.Request) -> bytes:
-    """The signed request that came in the header. Raises `MalformedFrame`."""
+def signed_header(request: web.Request, name: str = REQUEST_HEADER) -> bytes:
+    """The signed bytes that came in a header, by default the request's own. Raises `MalformedFrame`."""
     try:
-        return b64decode(request.headers[REQUEST_HEADER], validate=True)
+        return b64decode(request.headers[name], validate=True)
     except (KeyError, ValueError):
-        raise MalformedFrame(f"{REQUEST_HEADER} header expected") from None
+        raise MalformedFrame(f"{name} header expected") from None

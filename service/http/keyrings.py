@@ -18,11 +18,10 @@ from service.errors import KeyringMoved, NotFound, QuotaExceeded
 from service.handle.authority import verified_request
 from service.handle.core import Core
 from service.handle.hub_acts import now
-from service.http.doors import CORE, id_in_path
+from service.http.doors import CORE, id_in_path, signed_header
 from service.store.keyrings import KeyringRow, keep_keyring, keyring_file, located_person, newest_keyring
 
 CBOR: Final = "application/cbor"
-REQUEST_HEADER: Final = "Samsnakk-Request"
 LOCATOR_HEADER: Final = "Samsnakk-Locator"
 
 
@@ -120,11 +119,7 @@ def knock(core: Core, request: web.Request) -> None:
 
 def by_device(request: web.Request, action: str) -> ReadRequest:
     """The verified request in the header. Raises `MalformedFrame`, and as `verified_request`."""
-    try:
-        signed = b64decode(request.headers[REQUEST_HEADER], validate=True)
-    except (KeyError, ValueError):
-        raise MalformedFrame(f"{REQUEST_HEADER} header expected") from None
-    return verified_request(signed, action, request.app[CORE].keys.directory)
+    return verified_request(signed_header(request), action, request.app[CORE].keys.directory)
 
 
 async def body_of(request: web.Request, limit: int) -> bytes:

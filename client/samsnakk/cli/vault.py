@@ -8,20 +8,20 @@ from pathlib import Path
 from typing import Final
 
 from crypto.errors import CannotOpen, CryptoError
-from crypto.officer_shares import Group, found_group, parse_group
+from crypto.officer_shares import Group, encode_group, found_group, parse_group
 from crypto.random import random_bytes
 from crypto.shapes import SecretKey
 from domain.ids import PrincipalId
 from protocol.errors import ProtocolError
-from protocol.trust import OrganisationPin, Trust, decode_trust
+from protocol.trust import OrganisationPin, Trust
 from protocol.vault_case import BadCase, OutsideTheCase
 from samsnakk.cli.places import NoPlace
-from samsnakk.cli.vault_cases import ask, open_step, read
+from samsnakk.cli.vault_cases import ask, open_step, read, read_trust
 from samsnakk.cli.vault_texts import FAULTS, TEXTS
 from samsnakk.cli.vault_words import Stopped, confirm, new_passphrase, passphrase, say, write_new
 from samsnakk.errors import SamsnakkError
 from samsnakk.vault.cards import check_code, make_card, read_public
-from samsnakk.vault.groups import change, encode_keys, write_group
+from samsnakk.vault.groups import change, encode_keys
 
 FAILED: Final = 1
 USAGE: Final = 2
@@ -66,11 +66,6 @@ def _plain(error: Exception) -> str:
             return str(error)
 
 
-def read_trust(path: Path) -> Trust:
-    """The own trust file."""
-    return decode_trust(path.read_bytes())
-
-
 def _card(given: argparse.Namespace) -> None:
     officer = make_card(given.folder, given.name, new_passphrase(given.passphrase_file))
     say(TEXTS["card"].format(name=officer.name, code=check_code(officer.public)))
@@ -87,7 +82,7 @@ def _group(given: argparse.Namespace) -> None:
     confirm(TEXTS["codes"], "ja")
     seed = SecretKey(random_bytes(32))
     file = found_group(trust.deployment, PrincipalId(organisation.vault), group, officers, seed)
-    write_group(given.file, file)
+    write_new(given.file, encode_group(file))
     say(TEXTS["founded"].format(file=given.file, code=check_code(file.newest)))
 
 

@@ -88,7 +88,7 @@ def read(given: argparse.Namespace) -> None:
     case, _ = _verified(given)
     _, key = open_card(given.card, passphrase(given.passphrase_file))
     contents = read_release(case, parse_release(given.release.read_bytes()), key)
-    trust = _trust(given.trust)
+    trust = read_trust(given.trust)
     for message in case.messages:
         author = trust.name_of(message.header.person or b"")
         say(TEXTS["message"].format(version=message.version, at=_time(message.recorded_at), author=author))
@@ -98,7 +98,7 @@ def read(given: argparse.Namespace) -> None:
 
 def _verified(given: argparse.Namespace) -> tuple[VerifiedCase, Callable[[int], tuple[bytes, ...]]]:
     bundle = parse_bundle(given.case.read_bytes())
-    case, directory = check_bundle(bundle, _trust(given.trust), _head(given.head))
+    case, directory = check_bundle(bundle, read_trust(given.trust), _head(given.head))
     say(TEXTS["case"].format(**_facts(case)))
     vault = case.case.vault
     return case, lambda version: tuple(directory.public_keys(vault, version))
@@ -117,7 +117,8 @@ def _key_of(group: GroupFile, given: argparse.Namespace) -> Callable[[bytes], Ke
     return find
 
 
-def _trust(path: Path) -> Trust:
+def read_trust(path: Path) -> Trust:
+    """The own trust file. Raises `BadTrustFile`, `OSError`."""
     return decode_trust(path.read_bytes())
 
 

@@ -19,13 +19,6 @@ FORMAT: Final = 1
 OLD: Final = ".forrige"
 
 
-def write_group(path: Path, file: GroupFile) -> None:
-    """Write a new group. Raises `FileExistsError`."""
-    if path.exists():
-        raise FileExistsError(path)
-    write_private(path, encode_group(file))
-
-
 def change(path: Path, card: Path, passphrase: str, *, add: Sequence[Officer], remove: Sequence[str]) -> GroupFile:
     """The group with others in it, written over the old file, which is kept beside it.
 
