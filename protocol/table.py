@@ -47,7 +47,7 @@ _ROWS = (
     ErrorCode("wrong_place", 400, Retry.NEVER, "The act was made for another deployment or channel."),
     ErrorCode("unknown_protocol", 426, Retry.NEVER, "Update the program; nothing is negotiated."),
     ErrorCode("unknown_kind", 426, Retry.NEVER, "Update the program that is older."),
-    ErrorCode("too_large", 413, Retry.NEVER, "Stay below the limits in the welcome frame."),
+    ErrorCode("too_large", 413, Retry.NEVER, "Send less: the detail or the welcome frame says how much is taken."),
     ErrorCode("not_signed_in", 401, Retry.SIGN_IN, "Answer the challenge first."),
     ErrorCode("sign_in_failed", 401, Retry.SIGN_IN, "The detail names what did not hold; sign in again."),
     ErrorCode("no_session", 401, Retry.SIGN_IN, "Nobody is signed in here, or not any more; sign in."),

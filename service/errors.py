@@ -72,7 +72,7 @@ class Draining(HubError):
 
 
 class TooLarge(HubError):
-    """More bytes than the limit named in the welcome frame or the documentation."""
+    """More bytes than the door takes; the detail says how many."""
 
     code = "too_large"
 

@@ -26,12 +26,12 @@ from service.errors import (
     InvitationUsed,
     NotFound,
     QuotaExceeded,
-    TooLarge,
     UnknownInvitation,
 )
 from service.handle.authority import verified_request
 from service.handle.core import Core
 from service.handle.hub_acts import now
+from service.http.bodies import read_body
 from service.http.doors import CORE, id_in_path, signed_header
 from service.store import invitations
 from service.store.invitations import Mailbox, MailboxState
@@ -222,11 +222,9 @@ def _sealed(message: bytes | None) -> web.Response:
 
 
 async def _body(request: web.Request, limit: int) -> bytes:
-    if (request.content_length or 0) > limit:
-        raise TooLarge
-    body = await request.read()
-    if not 0 < len(body) <= limit:
-        raise TooLarge
+    body = await read_body(request, limit)
+    if not body:
+        raise MalformedFrame("a body expected")
     return body
 
 

@@ -14,12 +14,13 @@ from domain.ids import ChannelId, ThreadNo
 from protocol.errors import MalformedFrame
 from protocol.requests import ReadRequest
 from service import metrics
-from service.errors import NotFound, QuotaExceeded, TooLarge
+from service.errors import NotFound, QuotaExceeded
 from service.handle.authority import verified_request
 from service.handle.channels import Opened
 from service.handle.core import Core
 from service.handle.disclosures import Released, disclosure
 from service.handle.hub_acts import now
+from service.http.bodies import too_large
 from service.http.doors import CORE, REQUEST_HEADER, id_in_path
 from service.store.attachments import Upload, find_attachment, read_attachment
 
@@ -45,7 +46,7 @@ async def put_attachment(request: web.Request) -> web.Response:
     asked = verified_request(signed, f"upload {file.hex()} {thread}", core.keys.directory)
     await _serving(core, channel, asked, thread)
     if (request.content_length or 0) > MAX_SEALED:
-        raise TooLarge
+        raise too_large(MAX_SEALED)
     # A file weighs like as many acts as it has pieces.
     pieces = 1 + (request.content_length or MAX_SEALED) // PIECE
     if not core.device_quota.take(asked.device, pieces, time.monotonic()):
@@ -53,7 +54,7 @@ async def put_attachment(request: web.Request) -> web.Response:
     upload = Upload(core.store, UUID(bytes=channel), file, random_bytes(16), thread, asked.device)
     async for piece in request.content.iter_chunked(PIECE):
         if upload.size + len(piece) > MAX_SEALED:
-            raise TooLarge
+            raise too_large(MAX_SEALED)
         await upload.write(piece)
     created = await upload.finish(now())
     return web.json_response({"size": upload.size, "created": created}, status=201 if created else 200)

@@ -12,8 +12,9 @@ from crypto.hashing import hash_with
 from crypto.labels import BODY
 from service.errors import NotFound, OutOfTurn
 from service.handle.hub_acts import now
+from service.http.bodies import read_body
 from service.http.doors import CORE, id_in_path
-from service.http.keyrings import body_of, by_device, knock
+from service.http.keyrings import by_device, knock
 from service.store.keyrings import end_mailbox, find_letter, keep_letter
 
 MAILBOX_LIFE: Final = 10 * 60 * 1000
@@ -32,7 +33,7 @@ async def put_letter(request: web.Request) -> web.Response:
 
     """
     core, mailbox, step = request.app[CORE], id_in_path(request, "mailbox"), request.match_info["step"]
-    content = await body_of(request, MAX_LETTER)
+    content = await read_body(request, MAX_LETTER)
     if step in _OF_THE_OLD:
         by_device(request, f"letter {mailbox.hex()} {step} {hash_with(BODY, content).hex()}")
     elif step not in _OF_THE_NEW:

@@ -23,9 +23,10 @@ from protocol.listings.answers import (
 )
 from protocol.listings.heads import decode_signed_head
 from service.directory.listings import LISTINGS, Listings
-from service.errors import NotFound, QuotaExceeded, TooLarge
+from service.errors import NotFound, QuotaExceeded
 from service.handle.authority import verified_request
 from service.handle.hub_acts import now
+from service.http.bodies import read_body
 from service.http.doors import CORE, id_in_path, signed_header
 from service.http.keys import CBOR
 
@@ -43,7 +44,7 @@ async def ask(request: web.Request) -> web.Response:
 
     """
     core = request.app[CORE]
-    data = await _body(request, MAX_QUESTION)
+    data = await read_body(request, MAX_QUESTION)
     asked = verified_request(signed_header(request), action_of(data), core.keys.directory)
     if asked.place.channel != NO_CHANNEL:
         raise NotFound
@@ -80,16 +81,6 @@ async def publish(request: web.Request) -> web.Response:
     listings = request.app[LISTINGS]
     head, newest = await listings.verify_new(organisation, signed)
     if newest is None or newest.head != signed.head:
-        publication = decode_publication(await _body(request, MAX_PUBLICATION))
+        publication = decode_publication(await read_body(request, MAX_PUBLICATION))
         await listings.publish(signed, head, publication, now())
     return web.json_response({"version": head.version})
-
-
-async def _body(request: web.Request, most: int) -> bytes:
-    """The body, piece by piece: a limit that is only announced is none."""
-    found = bytearray()
-    async for piece in request.content.iter_chunked(64 * 1024):
-        found += piece
-        if len(found) > most:
-            raise TooLarge
-    return bytes(found)

@@ -18,6 +18,7 @@ from service.errors import KeyringMoved, NotFound, QuotaExceeded
 from service.handle.authority import verified_request
 from service.handle.core import Core
 from service.handle.hub_acts import now
+from service.http.bodies import read_body
 from service.http.doors import CORE, id_in_path, signed_header
 from service.store.keyrings import KeyringRow, keep_keyring, keyring_file, located_person, newest_keyring
 
@@ -36,7 +37,7 @@ async def put_keyring(request: web.Request) -> web.Response:
 
     """
     core, person = request.app[CORE], PrincipalId(id_in_path(request, "person"))
-    data = await body_of(request, MAX_DEPOSIT)
+    data = await read_body(request, MAX_DEPOSIT)
     asked = by_device(request, f"keep keyring {deposit_digest(data).hex()}")
     _own(asked, person)
     if not core.device_quota.take(asked.device, 4, time.monotonic()):
@@ -120,16 +121,6 @@ def knock(core: Core, request: web.Request) -> None:
 def by_device(request: web.Request, action: str) -> ReadRequest:
     """The verified request in the header. Raises `MalformedFrame`, and as `verified_request`."""
     return verified_request(signed_header(request), action, request.app[CORE].keys.directory)
-
-
-async def body_of(request: web.Request, limit: int) -> bytes:
-    """The body, if it is no larger."""
-    if (request.content_length or 0) > limit:
-        raise web.HTTPRequestEntityTooLarge(limit, request.content_length or 0)
-    data = await request.read()
-    if len(data) > limit:
-        raise web.HTTPRequestEntityTooLarge(limit, len(data))
-    return data
 
 
 def _own(asked: ReadRequest, person: PrincipalId) -> None:

@@ -8,6 +8,7 @@ from domain.ids import PrincipalId
 from protocol.published_keys import MAX_KEY_STREAM, decode_entries, encode_entries, is_own_root
 from service.errors import NotFound, QuotaExceeded
 from service.handle.authority import verified_request
+from service.http.bodies import read_body
 from service.http.doors import CORE, id_in_path, signed_header
 
 CBOR = "application/cbor"
@@ -31,7 +32,7 @@ async def post_key_stream(request: web.Request) -> web.Response:
     """Take in a key stream that continues the known one, and enter the movement in every channel in use.
 
     Raises:
-        MalformedFrame: not a key stream.
+        MalformedFrame, TooLarge: not a key stream.
         SubstitutedKey: not signed by the pinned root, or another history.
         StaleRequest, ForgedRecord: a stranger under a root of their own, for whom nobody signed.
         QuotaExceeded: too many from this address.
@@ -43,16 +44,10 @@ async def post_key_stream(request: web.Request) -> web.Response:
     # Anybody may knock here, and reading a long stream costs more than sending it.
     if not core.publishing_quota.take((request.remote or "").encode(), 1.0, time.monotonic()):
         raise QuotaExceeded("address")
-    entries = decode_entries(await _body(request))
+    entries = decode_entries(await read_body(request, MAX_KEY_STREAM))
     if not core.keys.directory.entries(principal) and is_own_root(entries):
         # Their signatures hold by themselves, so anybody could fill the hub with them: somebody certified must ask.
         verified_request(signed_header(request), f"vouch {principal.hex()}", core.keys.directory)
     if await core.keys.publish(principal, entries):
         await core.channels.key_stream_changed()
     return web.json_response({"statements": len(core.keys.directory.entries(principal))})
-
-
-async def _body(request: web.Request) -> bytes:
-    if (request.content_length or 0) > MAX_KEY_STREAM:
-        raise web.HTTPRequestEntityTooLarge(MAX_KEY_STREAM, request.content_length or 0)
-    return await request.read()

@@ -11,6 +11,7 @@ from protocol.errors import MalformedFrame, ProtocolError
 from protocol.session_binding import MAX_BINDING
 from protocol.sign_in import ProviderUnavailable, SignInFailed
 from service.errors import HubError, NotFound
+from service.http.bodies import read_body
 from service.http.cookies import forget
 from service.identity import security_log
 from service.identity.carried import SESSION_COOKIE, token_of
@@ -19,7 +20,7 @@ from service.identity.sessions import Session
 from service.outcomes import code_of
 
 _T = TypeVar("_T")
-_BODY = 8 * 1024
+MAX_SESSION_BODY = 8 * 1024
 
 
 class BindingBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -143,9 +144,8 @@ def _answer(told: object) -> web.Response:
 
 
 async def _body(request: web.Request, kind: type[_T]) -> _T:
-    if (request.content_length or 0) > _BODY:
-        raise web.HTTPRequestEntityTooLarge(_BODY, request.content_length or 0)
+    body = await read_body(request, MAX_SESSION_BODY)
     try:
-        return msgspec.json.decode(await request.read(), type=kind, strict=True)
+        return msgspec.json.decode(body, type=kind, strict=True)
     except (msgspec.MsgspecError, UnicodeDecodeError):
         raise MalformedFrame("JSON body") from None

@@ -3,6 +3,7 @@
 import re
 import time
 from typing import Final
+from urllib.parse import parse_qs
 
 from aiohttp import web
 
@@ -12,6 +13,7 @@ from protocol.sign_in.json_values import MAX_ANSWER
 from protocol.sign_in.pending import MAX_WAIT
 from service.errors import HubError, NotFound, QuotaExceeded
 from service.http import pages
+from service.http.bodies import read_body
 from service.http.cookies import forget, remember
 from service.http.doors import CORE
 from service.http.sessions import identity_of
@@ -79,11 +81,10 @@ async def ended(request: web.Request) -> web.Response:
 
     """
     identity, provider = identity_of(request), request.match_info["provider"]
-    if (request.content_length or 0) > MAX_ANSWER:
-        raise web.HTTPRequestEntityTooLarge(MAX_ANSWER, request.content_length or 0)
+    form = parse_qs((await read_body(request, MAX_ANSWER)).decode("ascii", "replace"))
     try:
-        token = (await request.post()).get("logout_token")
-        if not isinstance(token, str):
+        token, *others = form.get("logout_token", [""])
+        if not token or others:
             raise MalformedFrame("logout_token")
         await identity.sign_ins.ended(provider, token)
     except (ProtocolError, HubError) as error:

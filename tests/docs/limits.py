@@ -73,6 +73,7 @@ LIMITS: tuple[tuple[str, str, str, str], ...] = (
     ("crypto.keyring_deposits", "MAX_DEPOSIT", "bytes", "a keyring file as it goes to the hub"),
     ("service.store.keyrings", "KEPT", "generations", "generations of a keyring that the hub keeps"),
     ("crypto.device_approvals", "MAX_LETTER", "bytes", "one letter between a new device and an old one"),
+    ("service.http.sessions", "MAX_SESSION_BODY", "bytes", "what is said to the doors of sessions"),
     ("service.http.device_mailboxes", "MAILBOX_LIFE", "ms", "the life of a mailbox between two devices"),
     ("protocol.requests", "MAX_REQUEST", "bytes", "a signed request"),
     ("protocol.requests", "MAX_AGE", "ms", "how far a request's time may be from the hub's, either side"),
