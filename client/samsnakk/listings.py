@@ -40,7 +40,7 @@ from protocol.listings.heads import SignedHead, decode_signed_head, encode_signe
 from protocol.listings.reading import Authority, Pins, Verified, duty, needed, verify_asked, verify_found, verify_whole
 from protocol.requests import ReadRequest, sign_request
 from samsnakk.doors import Doors
-from samsnakk.errors import SamsnakkError
+from samsnakk.errors import Refused, SamsnakkError
 from samsnakk.local_store import LocalStore, Put
 from samsnakk.profile import Unlocked
 
@@ -145,20 +145,44 @@ class Listings:
 
     async def whole(self, organisation: OrganisationId) -> tuple[SignedHead, dict[EntryId, bytes]]:
         """An organisation's whole listing, complete or refused. Raises as `search`."""
+        pages = await self._pages(organisation)
+        return pages[0].head, await self._whole(pages, organisation, self._authority())
+
+    async def _pages(self, organisation: OrganisationId) -> list[Page]:
         pages: list[Page] = []
         after: EntryId | None = None
         while not pages or pages[-1].more:
             page = self._read_page(await self._ask(Listing(organisation, after)))
             pages.append(page)
             after = _last_id(page)
-        head = pages[0].head
+        return pages
 
-        def verify(authority: Authority) -> Verified:
-            verify_whole(pages, authority)
-            return Verified((), {organisation: head}, more=False)
+    async def _whole(
+        self, pages: list[Page], organisation: OrganisationId, authority: Authority
+    ) -> dict[EntryId, bytes]:
+        await self._load()
+        try:
+            head, entries = verify_whole(pages, replace(authority, pins=self._pins))
+            if head.organisation != organisation:
+                raise ForeignEntry
+        except ProtocolError as error:
+            raise ListingNotBelieved(error) from None
+        await self._pin({organisation: pages[0].head})
+        return entries
 
-        await self._believed(verify)
-        return head, verify_whole(pages, replace(self._authority(), pins={}))[1]
+    async def published(self, organisation: OrganisationId) -> tuple[SignedHead | None, dict[EntryId, bytes]]:
+        """What the organisation has published so far, also where its validity is over: for whoever renews it.
+
+        Raises as `search`.
+        """
+        try:
+            pages = await self._pages(organisation)
+        except Refused as refused:
+            if refused.code == "not_found":
+                return None, {}
+            raise
+        authority = replace(self._authority(), at=Millis(0))
+        return pages[0].head, await self._whole(pages, organisation, authority)
 
     async def publish(self, organisation: OrganisationId, signed: SignedHead, publication: Publication) -> None:
         """Hand the hub a new version of an organisation's listing. Raises `Disconnected`, `Refused`."""

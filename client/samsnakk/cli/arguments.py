@@ -9,6 +9,7 @@ from pathlib import Path
 
 from samsnakk.cli import arrival_arguments as of_arrival
 from samsnakk.cli.device_arguments import DEVICE, RECOVERY, device_arguments, recovery_arguments
+from samsnakk.cli.directory_arguments import DIRECTORY, directory_arguments
 
 INTERRUPTED = 130
 
@@ -49,12 +50,6 @@ examples:
   samsnakk timeline elle --as Ingrid               everything that happened, in order
   samsnakk timeline elle --as Ingrid --verify      … and check each signature, key, rule and link from the first one
   samsnakk timeline elle --as Elle --access        … and who has read what, when and why"""
-
-_DIRECTORY = """\
-examples:
-  samsnakk directory search psykolog tynset --as Kari     find whom to contact
-  samsnakk directory show vakttelefonen --as Kari         what is stated of the best match
-  samsnakk directory duty vakttelefonen --as Kari         who is on duty now; where to turn if nobody is"""
 
 _DEMO = """\
 examples:
@@ -113,7 +108,7 @@ def _parser() -> argparse.ArgumentParser:
     _more_arguments(commands)
     _vault_arguments(_command(commands, "vault", "a vault's key officers: cards, groups, cases", _VAULT))
     _node_arguments(_command(commands, "node", "an organisation's node: certificates, departures, a watch", _NODE))
-    _directory_arguments(_command(commands, "directory", "find whom to contact, and who is on duty", _DIRECTORY))
+    directory_arguments(_command(commands, "directory", "find whom to contact; publish who is there", DIRECTORY))
     device_arguments(_command(commands, "device", "let in a new device, cut off a lost one", DEVICE))
     recovery_arguments(_command(commands, "recovery", "the code on paper", RECOVERY))
     _demo_arguments(_command(commands, "demo", "play a conversation on this machine", _DEMO))
@@ -172,14 +167,6 @@ def _timeline_arguments(command: argparse.ArgumentParser) -> None:
         "--verify", action="store_true", help="fetch everything anew and check it from the first record"
     )
     command.add_argument("--access", action="store_true", help="show who has read what, too")
-
-
-def _directory_arguments(command: argparse.ArgumentParser) -> None:
-    command.add_argument("action", choices=("search", "show", "duty"), help="what to do")
-    command.add_argument("words", nargs="+", metavar="WORD", help="names, places, roles; or an id from a search")
-    command.add_argument("--as", dest="person", metavar="NAME", required=True, help="whose profile to use")
-    command.add_argument("--data", type=Path, metavar="DIR", help="the demonstration's folder (else: the running one)")
-    command.add_argument("--url", help="the hub's address (else: the demonstration's)")
 
 
 def _demo_arguments(command: argparse.ArgumentParser) -> None:

@@ -13,6 +13,8 @@ from rich.text import Text
 from domain.ids import EntryId, OrganisationId
 from protocol.listings.entries import Entry, Inbox, Organisation, Person, Role
 from samsnakk import Client
+from samsnakk.cli import directory_import
+from samsnakk.cli.connected import connected
 from samsnakk.cli.places import NoPlace, find_profile
 from samsnakk.cli.shown import one_line
 from samsnakk.errors import SamsnakkError
@@ -36,18 +38,19 @@ NO_INBOX: Final = "Fant ingen fellesinnboks som heter det."
 
 def run(given: argparse.Namespace) -> int:
     """Look up; returns 0, 1 if nothing was found or it cannot be believed, 2 if there is no such profile."""
+    if given.action in ("import", "renew"):
+        return directory_import.run(given)
     try:
         unlocked, url = find_profile(given.person, given.data, given.url)
     except NoPlace as error:
         sys.stderr.write(f"samsnakk directory: {error}\n")
         return USAGE
 
-    async def look_up() -> int:
-        async with Client(unlocked, url) as client:
-            return await ACTIONS[given.action](client.listings, " ".join(given.words))
+    async def look_up(client: Client) -> int:
+        return await ACTIONS[given.action](client.listings, " ".join(given.words))
 
     try:
-        return asyncio.run(look_up())
+        return asyncio.run(connected((unlocked, url), look_up))
     except SamsnakkError as error:
         sys.stderr.write(f"samsnakk directory: {error}\n")
     return FAILED

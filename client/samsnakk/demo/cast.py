@@ -25,11 +25,11 @@ class PersonSpec:
 
 
 ORGANISATIONS: Final = (
-    OrganisationSpec("dps", "Fjellheim DPS", "000000001", "Fjellheim DPS, vakttelefon"),
-    OrganisationSpec("nordvik", "Nordvik kommune", "000000002", "Nordvik kommune, psykisk helse og rus"),
-    OrganisationSpec("sorvik", "Sørvik kommune", "000000003", "Sørvik kommune, bolig og oppfølging"),
-    OrganisationSpec("nav", "NAV Nordvik", "000000004", "NAV Nordvik, oppfølging"),
-    OrganisationSpec("legekontor", "Torget legekontor", "000000005", "Torget legekontor, ekspedisjonen"),
+    OrganisationSpec("dps", "Fjellheim DPS", "000000019", "Fjellheim DPS, vakttelefon"),
+    OrganisationSpec("nordvik", "Nordvik kommune", "000000027", "Nordvik kommune, psykisk helse og rus"),
+    OrganisationSpec("sorvik", "Sørvik kommune", "000000035", "Sørvik kommune, bolig og oppfølging"),
+    OrganisationSpec("nav", "NAV Nordvik", "000000043", "NAV Nordvik, oppfølging"),
+    OrganisationSpec("legekontor", "Torget legekontor", "000000051", "Torget legekontor, ekspedisjonen"),
 )
 """Four organisations and a GP surgery."""
 
