@@ -121,7 +121,7 @@ def test_half_a_file_is_not_taken_for_a_closure(
 ) -> None:
     samsnakk("import", *node, rows=(TOP, UNIT, *PEOPLE))
     before = version(own_hub)
-    code, out, err = samsnakk("import", *node, rows=(TOP, UNIT))
+    code, _, err = samsnakk("import", *node, rows=(TOP, UNIT))
     assert (code, "Ingenting er endret" in err, "--accept-removals" in err, version(own_hub)) == (1, True, True, before)
     code, *_ = samsnakk("import", "--accept-removals", *node, rows=(TOP, UNIT))
     assert (code, version(own_hub)) == (0, before + 1)
