@@ -56,8 +56,17 @@ class DeviceCertified:
 
 
 @dataclass(frozen=True, slots=True)
+class NodeCertified:
+    """A node may read, still sealed, what the organisation's vault may, until `valid_until` (ms). It signs no acts."""
+
+    device: Id
+    public_key: PublicKey
+    valid_until: int
+
+
+@dataclass(frozen=True, slots=True)
 class DeviceRevoked:
-    """The issuer's certificates of a device end here, for good."""
+    """The issuer's certificates of a device, or of a vault's node, end here, for good."""
 
     device: Id
 
@@ -93,6 +102,7 @@ KeyFact: TypeAlias = (
     PrincipalFounded
     | OwnRootFounded
     | DeviceCertified
+    | NodeCertified
     | DeviceRevoked
     | KeyVersionAdded
     | EligibilitySet
@@ -161,7 +171,7 @@ def parse_statement(data: bytes) -> KeyStatement:
     )
 
 
-def _facts(fact: KeyFact) -> tuple[str, dict[str, CborInput]]:
+def _facts(fact: KeyFact) -> tuple[str, dict[str, CborInput]]:  # noqa: PLR0911 - one for each kind
     match fact:
         case PrincipalFounded(kind, organisation):
             return "principal", {"kind": kind, "organisation": organisation}
@@ -174,6 +184,8 @@ def _facts(fact: KeyFact) -> tuple[str, dict[str, CborInput]]:
                 "organisation": organisation,
                 "valid_until": valid_until,
             }
+        case NodeCertified(device, public_key, valid_until):
+            return "node-certified", {"device": device, "public_key": public_key, "valid_until": valid_until}
         case DeviceRevoked(device):
             return "device-revoked", {"device": device}
         case KeyVersionAdded(version, kem):
@@ -216,6 +228,11 @@ def _device_certified(facts: CborValue) -> DeviceCertified:
     return DeviceCertified(identifier(device), _public_key(public_key), _optional_id(organisation), whole(until))
 
 
+def _node_certified(facts: CborValue) -> NodeCertified:
+    device, public_key, until = fields(facts, "device", "public_key", "valid_until")
+    return NodeCertified(identifier(device), _public_key(public_key), whole(until))
+
+
 def _device_revoked(facts: CborValue) -> DeviceRevoked:
     (device,) = fields(facts, "device")
     return DeviceRevoked(identifier(device))
@@ -253,6 +270,7 @@ _PARSERS: Final[dict[str, Callable[[CborValue], KeyFact]]] = {
     "principal": _principal,
     "own-root": _own_root,
     "device-certified": _device_certified,
+    "node-certified": _node_certified,
     "device-revoked": _device_revoked,
     "key-version": _key_version,
     "eligibility": _eligibility,

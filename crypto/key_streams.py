@@ -10,6 +10,7 @@ from typing import assert_never
 
 from crypto import labels
 from crypto.cbor import encode
+from crypto.certificates import DeviceCertificate, verify_new
 from crypto.errors import BadChain, BadKey
 from crypto.hashing import Digest, hash_with
 from crypto.kem import KemPublic
@@ -20,6 +21,7 @@ from crypto.key_statements import (
     KeyringSealed,
     KeyStatement,
     KeyVersionAdded,
+    NodeCertified,
     OwnRootFounded,
     PrincipalEnded,
     PrincipalFounded,
@@ -31,31 +33,6 @@ from crypto.layers import KEYS_OF_A_VAULT, kem_hash
 from crypto.own_roots import verify_own_id
 from crypto.shapes import Id, identifier
 from crypto.signing import PublicKey, verify
-
-
-@dataclass(frozen=True, slots=True)
-class DeviceCertificate:
-    """One certificate. Times in ms since 1970; `revoked_n` is the number of the statement that revoked it."""
-
-    device: Id
-    public_key: PublicKey
-    organisation: Id | None
-    certified_at: int
-    valid_until: int
-    revoked_at: int | None = None
-    revoked_n: int | None = None
-
-    def holds_at(self, recorded_at: int, entered: int | None = None) -> bool:
-        """Whether an act recorded at this time may rest on the certificate.
-
-        `entered`: how many statements of the stream were known where the act was recorded. A revocation counts from
-        there on, so that an act recorded in good faith before the news arrived stays valid. None: all are known.
-        """
-        if not self.certified_at <= recorded_at < self.valid_until:
-            return False
-        if self.revoked_at is None or self.revoked_n is None:
-            return True
-        return recorded_at < self.revoked_at if entered is None else entered < self.revoked_n
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +66,8 @@ class KeyStreamState:
     head: Digest
     issued_at: int
     certificates: tuple[DeviceCertificate, ...] = ()
+    nodes: tuple[DeviceCertificate, ...] = ()
+    """A vault's: what its organisation's node reads with. Apart from `certificates`, so that no act rests on them."""
     key_versions: tuple[KeyVersion, ...] = ()
     eligibilities: tuple[Eligibility, ...] = ()
     keyring_hash: Digest | None = None
@@ -213,6 +192,8 @@ def _applied(state: KeyStreamState, statement: KeyStatement) -> KeyStreamState:
     match fact:
         case DeviceCertified():
             return _certify(state, statement, fact)
+        case NodeCertified():
+            return _certify_node(state, statement, fact)
         case DeviceRevoked():
             return _revoke(state, statement, fact)
         case _:
@@ -247,17 +228,19 @@ def _certify(state: KeyStreamState, statement: KeyStatement, fact: DeviceCertifi
         raise BadChain("a certificate in another's name")
     if fact.organisation is None and state.organisation is not None:
         raise BadChain("an organisation's person does not certify their own devices")
-    if fact.valid_until <= statement.issued_at:
-        raise BadChain("a certificate that has already ended")
-    for earlier in state.certificates_of(fact.device):
-        if earlier.public_key != fact.public_key:
-            raise BadChain("a device keeps its signing key for life")
-        if earlier.organisation == fact.organisation and earlier.revoked_at is not None:
-            raise BadChain("a revoked device does not come back")
     certificate = DeviceCertificate(
         fact.device, fact.public_key, fact.organisation, statement.issued_at, fact.valid_until
     )
+    verify_new(certificate, state.certificates_of(fact.device))
     return replace(state, certificates=(*state.certificates, certificate))
+
+
+def _certify_node(state: KeyStreamState, statement: KeyStatement, fact: NodeCertified) -> KeyStreamState:
+    _verify_kind(state, PrincipalKind.VAULT)
+    _verify_owner(state, statement)
+    node = DeviceCertificate(fact.device, fact.public_key, statement.issuer, statement.issued_at, fact.valid_until)
+    verify_new(node, [earlier for earlier in state.nodes if earlier.device == fact.device])
+    return replace(state, nodes=(*state.nodes, node))
 
 
 def _revoke(state: KeyStreamState, statement: KeyStatement, fact: DeviceRevoked) -> KeyStreamState:
@@ -268,15 +251,15 @@ def _revoke(state: KeyStreamState, statement: KeyStatement, fact: DeviceRevoked)
         mine = all_of_them or certificate.organisation == statement.issuer
         return mine and certificate.device == fact.device and certificate.revoked_at is None
 
-    if not any(ends(certificate) for certificate in state.certificates):
+    def after(certificates: Sequence[DeviceCertificate]) -> tuple[DeviceCertificate, ...]:
+        return tuple(
+            replace(one, revoked_at=statement.issued_at, revoked_n=statement.n) if ends(one) else one
+            for one in certificates
+        )
+
+    if not any(ends(certificate) for certificate in (*state.certificates, *state.nodes)):
         raise BadChain("nothing here that this issuer could revoke")
-    certificates = tuple(
-        replace(certificate, revoked_at=statement.issued_at, revoked_n=statement.n)
-        if ends(certificate)
-        else certificate
-        for certificate in state.certificates
-    )
-    return replace(state, certificates=certificates)
+    return replace(state, certificates=after(state.certificates), nodes=after(state.nodes))
 
 
 def _add_version(state: KeyStreamState, statement: KeyStatement, fact: KeyVersionAdded) -> KeyStreamState:

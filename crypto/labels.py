@@ -20,6 +20,7 @@ def _label(what: bytes) -> Label:
 ACT: Final = _label(b"act")
 HUB_ACT: Final = _label(b"hub-act")
 READ_REQUEST: Final = _label(b"read-request")
+NODE_READ_REQUEST: Final = _label(b"node-read-request")
 CHALLENGE: Final = _label(b"challenge")
 KEY_STATEMENT: Final = _label(b"key-statement")
 DEVICE_HANDOVER_SIGNATURE: Final = _label(b"device-handover-signature")

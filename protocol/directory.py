@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from crypto import key_streams, labels
+from crypto.certificates import DeviceCertificate
 from crypto.errors import CryptoError
 from crypto.key_statements import PrincipalKind, SignedStatement
-from crypto.key_streams import DeviceCertificate, KeyStreamState, KeyVersion
+from crypto.key_streams import KeyStreamState, KeyVersion
 from crypto.signing import PublicKey
 from domain.channel.terms import KeyRef
 from domain.ids import DeploymentId, DeviceId, Digest, Millis, OrganisationId, PrincipalId
@@ -72,7 +73,7 @@ class Directory:
                     state = key_streams.extend(state, entry, self._roots)
         except CryptoError as error:
             raise SubstitutedKey(str(error)) from None
-        devices = [DeviceId(certificate.device) for certificate in state.certificates]
+        devices = [DeviceId(certificate.device) for certificate in (*state.certificates, *state.nodes)]
         # Who came first keeps the device: otherwise a rogue root could make an honest device look forged.
         if any(self._owners.get(device, principal) != principal or device == self.hub for device in devices):
             raise SubstitutedKey("a device of somebody else")
@@ -125,10 +126,12 @@ class Directory:
         if device == self.hub:
             return self._hub_key, labels.HUB_ACT
         certificates = self.state(self.owner(device)).certificates_of(device)
+        if not certificates:
+            raise UnknownDevice  # a node's: it signs no acts
         return certificates[-1].public_key, labels.ACT
 
     def owner(self, device: DeviceId) -> PrincipalId:
-        """The person whose device it is.
+        """The person whose device it is, or the vault whose node.
 
         Raises:
             UnknownDevice: nobody certified it.
@@ -140,9 +143,12 @@ class Directory:
         return owner
 
     def is_certified(self, device: DeviceId, at: Millis) -> bool:
-        """Whether any certificate of the device holds at `at`."""
+        """Whether any certificate of the device, or of the node, holds at `at`."""
         try:
-            return any(c.holds_at(at) for c in self.state(self.owner(device)).certificates_of(device))
+            state = self.state(self.owner(device))
+            if state.ended_at is not None and state.kind is PrincipalKind.VAULT:
+                return False
+            return any(c.holds_at(at) for c in (*state.certificates_of(device), *nodes_of(state, device)))
         except (UnknownDevice, UnknownKey):
             return False
 
@@ -232,6 +238,11 @@ class Directory:
         mine = {state.organisation, *(c.organisation for c in state.certificates)}
         if organisation is not None and organisation not in mine:
             raise SubstitutedKey("organisation")
+
+
+def nodes_of(state: KeyStreamState, device: DeviceId) -> list[DeviceCertificate]:
+    """The certificates of an organisation's node, in its vault's key stream."""
+    return [node for node in state.nodes if node.device == device]
 
 
 def newest_key(state: KeyStreamState) -> KeyRef | None:

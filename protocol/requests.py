@@ -41,8 +41,8 @@ class ReadRequest:
         return self.role or self.person
 
 
-def sign_request(request: ReadRequest, key: signing.SigningKey) -> bytes:
-    """The request as it travels: CBOR [request bytes, signer ‖ signature]."""
+def sign_request(request: ReadRequest, key: signing.SigningKey, label: labels.Label = labels.READ_REQUEST) -> bytes:
+    """The request as it travels: CBOR [request bytes, signer ‖ signature]. A node has a label of its own."""
     r = request
     body = cbor.encode(
         [
@@ -60,7 +60,7 @@ def sign_request(request: ReadRequest, key: signing.SigningKey) -> bytes:
             r.action,
         ]
     )
-    return cbor.encode([body, r.device + signing.sign(key, labels.READ_REQUEST, body)])
+    return cbor.encode([body, r.device + signing.sign(key, label, body)])
 
 
 def signer_of(encoded: bytes) -> DeviceId:
@@ -73,8 +73,8 @@ def signer_of(encoded: bytes) -> DeviceId:
     return DeviceId(_open(encoded)[1][:SIGNER])
 
 
-def verify_request(encoded: bytes, public_key: bytes) -> ReadRequest:
-    """The request, once its signature holds under the device's `public_key`.
+def verify_request(encoded: bytes, public_key: bytes, label: labels.Label = labels.READ_REQUEST) -> ReadRequest:
+    """The request, once its signature holds under the device's `public_key` and the label it signs requests under.
 
     Raises:
         ForgedRecord: the signature does not fit.
@@ -83,7 +83,7 @@ def verify_request(encoded: bytes, public_key: bytes) -> ReadRequest:
     """
     body, signature = _open(encoded)
     try:
-        signing.verify(public_key, labels.READ_REQUEST, body, signature[SIGNER:])
+        signing.verify(public_key, label, body, signature[SIGNER:])
     except (BadSignature, BadKey):
         raise ForgedRecord("request") from None
     request = _read(_decode(body))

@@ -5,13 +5,14 @@ from dataclasses import dataclass
 
 from crypto.errors import CryptoError
 from domain.access.events import AccessEvent, DisclosureMade, IntervalClosed, IntervalOpened
-from domain.ids import DeviceId, Millis, Version
+from domain.ids import Millis, Version
 from protocol import frames, records
 from protocol.acts import Header, Place, verify_act
 from protocol.directory import Directory
 from protocol.errors import ChainBroken, ForgedRecord, ProtocolError
+from protocol.readers import signed_request
 from protocol.records import Record, Stub
-from protocol.requests import ReadRequest, signer_of, verify_request
+from protocol.requests import ReadRequest
 from samsnakk.errors import Refused
 
 
@@ -82,9 +83,7 @@ def _read(header: Header, directory: Directory) -> tuple[AccessEvent, ReadReques
 def _verified_request(line: IntervalOpened | DisclosureMade, directory: Directory) -> ReadRequest | None:
     """What the reader signed: a hub cannot invent a reading, and a reader cannot deny one."""
     try:
-        device: DeviceId = signer_of(line.request)
-        key, _ = directory.signer(device)
-        request = verify_request(line.request, key)
+        request = signed_request(line.request, directory)
     except ForgedRecord:
         raise
     except (ProtocolError, CryptoError):

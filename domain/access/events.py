@@ -20,6 +20,8 @@ class Purpose(StrEnum):
     OWN_RECORD = "own_record"
     EMERGENCY = "emergency"
     AUDIT = "audit"
+    ARCHIVE = "archive"
+    """An organisation's node keeps its copy, sealed. Nodes read for nothing else, and nobody else for this."""
 
 
 class Reach(StrEnum):

@@ -10,7 +10,14 @@ from domain.channel import events as e
 from domain.channel.acts import Author, Recorded
 from domain.channel.consents import in_effect_until, welcome_again
 from domain.channel.evolve_rights import evolve_rights, evolve_user
-from domain.channel.evolve_thread import evolve_thread, expired, left, open_range, with_expiry
+from domain.channel.evolve_thread import (
+    evolve_thread,
+    expired,
+    left,
+    open_range,
+    with_expiry,
+    with_vaults,
+)
 from domain.channel.kinds import KIND_OF
 from domain.channel.roster import roster
 from domain.channel.state import Channel, Handover, Proposal, Thread, UserRef
@@ -22,6 +29,8 @@ def evolve(channel: Channel, recorded: Recorded) -> Channel:
     """The state after `recorded`, whose version must be `channel.version + 1`."""
     moved = replace(channel, version=recorded.version, recorded_at=recorded.recorded_at)
     after = _apply(_expire(moved, recorded.act.thread), recorded)
+    if after.threads is not channel.threads:
+        after = _let_vaults_read(channel, after, recorded)
     if KIND_OF[type(recorded.act.event)].kind_class in STRUCTURE:
         return _count_membership(channel, after, recorded.recorded_at)
     return after
@@ -48,6 +57,16 @@ def _expire(channel: Channel, number: ThreadNo | None) -> Channel:
         return channel
     closed = expired(thread, channel.version, channel.recorded_at)
     return channel if closed is thread else _with(channel, closed)
+
+
+def _let_vaults_read(before: Channel, after: Channel, r: Recorded) -> Channel:
+    """A message changes no members, and costs two comparisons here."""
+    for number, thread in after.threads.items():
+        old = before.threads.get(number)
+        if old is None or old.members is not thread.members or old.vaults is not thread.vaults:
+            reading = with_vaults(old, thread, r.version, r.recorded_at)
+            after = after if reading is thread else _with(after, reading)
+    return after
 
 
 def _count_membership(before: Channel, after: Channel, at: Millis) -> Channel:

@@ -6,6 +6,7 @@ from typing import assert_never
 
 from domain.channel import events as e
 from domain.channel.acts import Recorded
+from domain.channel.roster import vault_is_on
 from domain.channel.state import Epoch, Question, Thread
 from domain.channel.terms import Range
 from domain.ids import Millis, PrincipalId, Version
@@ -41,7 +42,26 @@ def expired(thread: Thread, version: Version, at: Millis) -> Thread:
         if not member.active(at):
             ranges = close_range(ranges, member.principal, Version(version - 1))
     epoch = replace(thread.epoch, fits=-1) if thread.epoch is not None else None
-    return with_expiry(replace(thread, ranges=ranges, epoch=epoch), at)
+    thread = with_vaults(thread, replace(thread, ranges=ranges, epoch=epoch), Version(version - 1), at)
+    return with_expiry(thread, at)
+
+
+def with_vaults(before: Thread | None, thread: Thread, version: Version, at: Millis) -> Thread:
+    """The thread, each vault's range open while it is on the roster: from its organisation's first member to its last.
+
+    `version`: where ranges begin or end that did not yet, or still do. Nobody adds or removes a vault (ADR 0014), so
+    what it reads follows from the members alone.
+    """
+    known = {*(before.vaults.values() if before is not None else ()), *thread.vaults.values()}
+    ranges = thread.ranges
+    for vault in sorted({ref.principal for ref in known}):
+        spans = ranges.get(vault, ())
+        reads, may = any(span.until is None for span in spans), vault_is_on(thread, vault, at)
+        if may and not reads:
+            ranges = {**ranges, vault: (*spans, Range(version, None))}
+        elif reads and not may:
+            ranges = close_range(ranges, vault, version)
+    return thread if ranges is thread.ranges else replace(thread, ranges=ranges)
 
 
 def with_expiry(thread: Thread, at: Millis) -> Thread:

@@ -28,6 +28,12 @@ def organisations(thread: Thread, at: Millis) -> frozenset[OrganisationId]:
     return frozenset(m.organisation for m in thread.members.values() if m.organisation is not None and m.active(at))
 
 
+def vault_is_on(thread: Thread, vault: PrincipalId, at: Millis) -> bool:
+    """Whether the vault is on the thread's roster: its organisation has an active member here."""
+    mine = [organisation for organisation, ref in thread.vaults.items() if ref.principal == vault]
+    return bool(mine) and not organisations(thread, at).isdisjoint(mine)
+
+
 def roster(channel: Channel, thread: Thread, at: Millis) -> tuple[RosterEntry, ...]:
     """The sorted roster at recorded time `at`: active members, the user, and the vaults of their organisations."""
     entries = [RosterEntry(m.principal, m.key.version, m.key.kem_hash) for m in thread.members.values() if m.active(at)]

@@ -1,7 +1,7 @@
 """Which records a reader gets whole and which only as a leaf ("stub"). The hub asks before it releases; clients
 ask again on arrival: a stub that replay does not justify is an attack, a record beyond the range a leak."""
 
-from domain.channel.roster import active_member
+from domain.channel.roster import active_member, vault_is_on
 from domain.channel.state import Channel, Thread
 from domain.channel.terms import STRUCTURE, Audience, KindClass, Standing
 from domain.ids import Millis, PrincipalId, ThreadNo, Version
@@ -10,15 +10,17 @@ from domain.ids import Millis, PrincipalId, ThreadNo, Version
 def reads_structure(
     channel: Channel, reader: PrincipalId, thread: ThreadNo | None, version: Version, at: Millis
 ) -> bool:
-    """Opening and membership acts: whole for the user and staff everywhere, for a relative in its own threads until
-    it leaves them."""
+    """Opening and membership acts: whole for the user, staff and their vaults everywhere, for a relative in its own
+    threads until it leaves them."""
     if thread is None or (channel.user is not None and channel.user.principal == reader):
         return True
     known = channel.threads.get(thread)
     if known is not None and _reaches(known, reader, version):
         return True
     rows = (active_member(t, reader, at) for t in channel.threads.values())
-    return any(row is not None and row.standing is not Standing.RELATIVE for row in rows)
+    if any(row is not None and row.standing is not Standing.RELATIVE for row in rows):
+        return True
+    return any(vault_is_on(t, reader, at) for t in channel.threads.values())
 
 
 def reads(
@@ -34,7 +36,7 @@ def reads(
 
     Args:
         channel: the state at the newest record (later grants, retractions and hidings count).
-        reader: the person, or a role the person is eligible for.
+        reader: the person, a role the person is eligible for, or the vault that a node reads for.
         thread: the record's thread; None for acts of the whole channel.
         kind_class: the record's class, as it stands in its leaf.
         version: the record's place.
@@ -70,10 +72,10 @@ def in_range(thread: Thread, reader: PrincipalId, version: Version) -> bool:
 
 
 def is_served(channel: Channel, reader: PrincipalId, at: Millis) -> bool:
-    """Whether the hub may deliver anything to this principal now: an active member of some thread, or the user."""
+    """Whether the hub may deliver anything to this principal now: somebody on some thread's roster, or the user."""
     if channel.user is not None and channel.user.principal == reader:
         return True
-    return any(active_member(t, reader, at) is not None for t in channel.threads.values())
+    return any(_is_on(thread, reader, at) for thread in channel.threads.values())
 
 
 def served_threads(channel: Channel, reader: PrincipalId, at: Millis) -> frozenset[ThreadNo]:
@@ -83,4 +85,8 @@ def served_threads(channel: Channel, reader: PrincipalId, at: Millis) -> frozens
 
 def _is_served_in(channel: Channel, thread: Thread, reader: PrincipalId, at: Millis) -> bool:
     is_user = channel.user is not None and channel.user.principal == reader
-    return (is_user and thread.audience is Audience.WITH_USER) or active_member(thread, reader, at) is not None
+    return (is_user and thread.audience is Audience.WITH_USER) or _is_on(thread, reader, at)
+
+
+def _is_on(thread: Thread, reader: PrincipalId, at: Millis) -> bool:
+    return active_member(thread, reader, at) is not None or vault_is_on(thread, reader, at)

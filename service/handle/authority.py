@@ -1,13 +1,17 @@
 """Requests that a device signs for one door: made by it, just now, for this."""
 
 from domain.ids import DeviceId
-from protocol.directory import Directory, Speaker
-from protocol.requests import MAX_AGE, ReadRequest, signer_of, verify_request
+from protocol.directory import Directory
+from protocol.errors import DeviceNotValid
+from protocol.readers import is_node, signed_request, verify_reader
+from protocol.requests import MAX_AGE, ReadRequest
 from service.errors import StaleRequest
 from service.handle.hub_acts import now
 
 
-def verified_request(signed: bytes, action: str, directory: Directory, device: DeviceId | None = None) -> ReadRequest:
+def verified_request(
+    signed: bytes, action: str, directory: Directory, device: DeviceId | None = None, *, nodes: bool = False
+) -> ReadRequest:
     """The request, once everything about it holds.
 
     Args:
@@ -15,6 +19,7 @@ def verified_request(signed: bytes, action: str, directory: Directory, device: D
         action: the door it must be made for.
         directory: certified keys.
         device: the connection's device, where there is one.
+        nodes: whether the door is also for organisations' nodes.
 
     Raises:
         ForgedRecord, MalformedFrame: not signed by that device.
@@ -22,9 +27,7 @@ def verified_request(signed: bytes, action: str, directory: Directory, device: D
         UnknownDevice, DeviceNotValid: the device does not speak for that person, organisation or role now.
 
     """
-    signer = signer_of(signed)
-    key, _ = directory.signer(signer)
-    request = verify_request(signed, key)
+    request = signed_request(signed, directory)
     at = now()
     if device is not None and request.device != device:
         raise StaleRequest("another device")
@@ -32,5 +35,7 @@ def verified_request(signed: bytes, action: str, directory: Directory, device: D
         raise StaleRequest
     if request.place.deployment != directory.deployment:
         raise StaleRequest("another deployment")
-    directory.verify_speaker(Speaker(signer, request.person, request.organisation, request.role), at)
+    verify_reader(request, directory, at)
+    if not nodes and is_node(request.device, directory):
+        raise DeviceNotValid
     return request

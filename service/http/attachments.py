@@ -71,7 +71,7 @@ async def get_attachment(request: web.Request) -> web.StreamResponse:
     core = request.app[CORE]
     channel, file = ChannelId(id_in_path(request, "channel")), id_in_path(request, "file")
     signed, thread = _signed(request)
-    asked = verified_request(signed, f"attachment {file.hex()} {thread}", core.keys.directory)
+    asked = verified_request(signed, f"attachment {file.hex()} {thread}", core.keys.directory, nodes=True)
     opened = await _serving(core, channel, asked, thread)
     found = await find_attachment(core.store, UUID(bytes=channel), file)
     if found is None or found.thread != thread:

@@ -181,7 +181,7 @@ class Connection:
             log.warning("afterwards_failed", code=code_of(error))
 
     def _request(self, signed: bytes, action: str) -> ReadRequest:
-        return verified_request(signed, action, self.hub.core.keys.directory, self.device)
+        return verified_request(signed, action, self.hub.core.keys.directory, self.device, nodes=True)
 
     async def _subscribe(self, frame: frames.Subscribe) -> None:
         request_id = bytes(16)

@@ -8,8 +8,8 @@ from typing import Final, Protocol
 from aiohttp import web
 
 from domain.ids import ChannelId, DeviceId, Version
-from protocol.directory import Speaker
 from protocol.errors import DeviceNotValid, ProtocolError
+from protocol.readers import verify_reader
 from service.handle.core import Core
 from service.handle.hub_acts import now
 from service.identity.errors import NoSession
@@ -116,7 +116,7 @@ class Hub:
         for pump in tuple(self.pumps):
             asked = pump.subscription.request
             try:
-                directory.verify_speaker(Speaker(asked.device, asked.person, asked.organisation, asked.role), at)
+                verify_reader(asked, directory, at)
             except ProtocolError:
                 pump.stop(Ended.DEVICE_NOT_VALID)
 

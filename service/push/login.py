@@ -13,6 +13,7 @@ from protocol import frames
 from protocol.acts import PROTOCOL
 from protocol.directory import Directory
 from protocol.errors import DeviceNotValid, MalformedFrame, UnknownProtocol
+from protocol.readers import requester
 from service.errors import NotSignedIn
 from service.handle.hub_acts import now
 from service.push.outlet import Outlet
@@ -73,7 +74,7 @@ async def sign_in(
 
 def verify_proof(challenge: frames.Challenge, device: DeviceId, proof: frames.Prove, directory: Directory) -> None:
     """Check the signature over the challenge and that the device is certified now. Raises as `sign_in`."""
-    key, _ = directory.signer(device)
+    key, _ = requester(directory, device)
     try:
         signing.verify(key, labels.CHALLENGE, frames.challenge_bytes(challenge, device), proof.signature)
     except CryptoError:

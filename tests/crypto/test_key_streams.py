@@ -2,6 +2,7 @@ from dataclasses import replace
 
 import pytest
 
+from crypto.certificates import DeviceCertificate
 from crypto.errors import BadChain, BadSignature
 from crypto.key_statements import (
     DeviceRevoked,
@@ -9,7 +10,7 @@ from crypto.key_statements import (
     KeyringSealed,
     PrincipalEnded,
 )
-from crypto.key_streams import DeviceCertificate, extend, genesis_head, replay
+from crypto.key_streams import extend, genesis_head, replay
 from crypto.layers import kem_hash
 from crypto.signing import PublicKey
 from tests.crypto.fixed import flipped, kem_key, some_digest, some_id

@@ -158,6 +158,17 @@ def _key_stream(case: Case) -> Any:
     return {"kind": state.kind, "n": state.n, "head": state.head.hex(), "devices": devices, "versions": versions}
 
 
+def _node_stream(case: Case) -> Any:
+    entries = [SignedStatement(raw(one), Signature(raw(signature))) for one, signature in case["entries"]]
+    roots = {raw(issuer): PublicKey(raw(root)) for issuer, root in case["roots"].items()}
+    state = replay(raw(case["deployment"]), raw(case["principal"]), entries, roots)
+    nodes = [
+        [one.device.hex(), one.public_key.hex(), one.certified_at, one.valid_until, one.revoked_at]
+        for one in state.nodes
+    ]
+    return {"n": state.n, "head": state.head.hex(), "nodes": nodes, "devices": len(state.certificates)}
+
+
 def _keyring(case: Case) -> Any:
     person, file = raw(case["person"]), keyrings.parse_keyring_file(raw(case["file"]))
     key = _slot_key(case, person, file.slots[case["slot"]])
@@ -206,6 +217,7 @@ REPLAY: dict[str, Callable[[Case], Any]] = {
     "chain.json": _chain,
     "key_streams.json": _key_stream,
     "own_roots.json": _key_stream,
+    "node_streams.json": _node_stream,
     "keyrings.json": _keyring,
     "recovery_codes.json": _recovery_code,
     "officer_shares.json": _officer_shares,

@@ -13,7 +13,7 @@ import msgspec
 from crypto.case_keys import open_case_keys
 from crypto.cbor import decode
 from crypto.kem import KemKey
-from crypto.labels import CHALLENGE, Label
+from crypto.labels import CHALLENGE, NODE_READ_REQUEST, Label
 from crypto.shapes import SecretKey
 from crypto.signing import PublicKey, SigningKey, sign
 from domain.channel.state import Channel
@@ -102,6 +102,11 @@ def _request(case: Case) -> Any:
     place = [r.place.deployment, r.place.channel]
     names = ("person", "device", "organisation", "role", "purpose", "threads", "request_id", "made_at", "action")
     return {"place": plain(place), **{name: plain(getattr(r, name)) for name in names}}
+
+
+def _node_reading(case: Case) -> Any:
+    r = verify_request(raw(case["request"]), raw(case["public_key"]), NODE_READ_REQUEST)
+    return {"person": plain(r.person), "device": plain(r.device), "purpose": r.purpose.value}
 
 
 def _session_binding(case: Case) -> Any:
@@ -268,6 +273,7 @@ REPLAY: dict[str, Callable[[Case], Any]] = {
     "acts.json": _act,
     "frames.json": _frame,
     "requests.json": _request,
+    "node_reading.json": _node_reading,
     "session_bindings.json": _session_binding,
     "node_requests.json": _node_request,
     "contents.json": _content,

@@ -268,6 +268,7 @@ BOKMAL: Final = Texts(
         "own_record": "egne opplysninger",
         "emergency": "nødssituasjon",
         "audit": "kontroll",
+        "archive": "virksomhetens arkiv, forseglet",
     },
 )
 """Norwegian bokmål."""
