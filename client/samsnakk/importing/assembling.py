@@ -1,5 +1,6 @@
 """From a file's bytes to the entries of a listing: all of it in order, or everything that is wrong told at once."""
 
+from codecs import BOM_UTF8
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final
@@ -11,10 +12,12 @@ from protocol.listings.entries import MAX_ENTRY, Entry, Inbox, Organisation, Per
 from protocol.listings.errors import MalformedListing
 from samsnakk.importing.drafts import Draft, Drafts, LeftOut
 from samsnakk.importing.problems import Problems, Where
+from samsnakk.importing.resources import read_mcsd
 from samsnakk.importing.rows import read_csv
 
 MAX_FILE: Final = 64 * 1024 * 1024
 """Bytes of a file that is taken over."""
+_OF_JSON: Final = (b"{", b"[")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +53,7 @@ def read_listing(data: bytes, file: str, ours: Ours) -> Imported:
         what = f"filen er på {len(data)} byte"
         problems.add(Where(file), what, f"Den kan være på {MAX_FILE} byte eller mindre.")
         problems.raise_any()
-    read_csv(data, file, drafts)
+    (read_mcsd if data.removeprefix(BOM_UTF8).lstrip()[:1] in _OF_JSON else read_csv)(data, file, drafts)
     if not problems.count or drafts.declared:
         _verify_whole(drafts, Where(file), ours)
     problems.raise_any()

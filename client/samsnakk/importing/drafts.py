@@ -56,11 +56,17 @@ class Drafts:
     problems: Problems
     declared: dict[str, tuple[str, Where]] = field(default_factory=dict)
     found: list[Draft] = field(default_factory=list)
+    pointers: list[Pointer] = field(default_factory=list)
     dropped: dict[str, int] = field(default_factory=dict)
 
     def id(self, code: str) -> EntryId:
         """The id of what the file calls `code`."""
         return entry_id(self.organisation, code)
+
+    def point(self, code: str, kinds: tuple[str, ...], where: Where) -> Pointer:
+        """Something points there, whether it is in order itself or not."""
+        self.pointers.append(Pointer(code, kinds, where))
+        return self.pointers[-1]
 
     def declare(self, code: str, kind: str, where: Where) -> bool:
         """There is such a thing, in order or not. Whether it is the first of that code."""
@@ -82,9 +88,8 @@ class Drafts:
 
     def verify_pointers(self) -> None:
         """Note what points at nothing, at something of the wrong kind, or in a circle."""
-        for draft in self.found:
-            for pointer in draft.pointers:
-                self._verify(pointer)
+        for pointer in dict.fromkeys(self.pointers):
+            self._verify(pointer)
         self._verify_no_circle()
 
     def _verify(self, pointer: Pointer) -> None:

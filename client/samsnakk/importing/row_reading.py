@@ -53,7 +53,7 @@ class Reading:
         """The id of what the column points at; None where it is empty."""
         code = values.text(self.row.cells.get(column, ""))
         if code:
-            self.pointers.append(Pointer(code, kinds, self.row.where(column)))
+            self.pointers.append(self.drafts.point(code, kinds, self.row.where(column)))
             return self.drafts.id(code)
         if needed:
             self.wrong(column, "her mangler det noe", f"Skriv koden til det som raden {column}.")

@@ -9,7 +9,7 @@ from typing import Final
 from domain.duty.rules import MAX_WEEKS, OnHolidays
 from domain.ids import EntryId
 from samsnakk.importing import values
-from samsnakk.importing.drafts import Drafts, Pointer
+from samsnakk.importing.drafts import Drafts
 from samsnakk.importing.plans import SOME_MONDAY, WHOLE_DAY, HoursDraft, PlanDraft
 from samsnakk.importing.problems import Wrong, shown
 from samsnakk.importing.row_reading import Reading
@@ -148,6 +148,7 @@ def _on_call(
     people: list[tuple[str, EntryId]],
 ) -> None:
     ids = [one for _, one in people]
+    plan.pointers += [reading.drafts.point(code, ("person",), reading.row.where("personer")) for code, _ in people]
     if days[0] and not ids:
         raise Wrong("ingen er nevnt", "Skriv kodene til dem som har vakt. Bare på en bestemt dato kan ingen ha vakt.")
     week: int | None = reading.value("uke", lambda said: values.whole(said, 1, MAX_WEEKS) if said else 0)
@@ -157,4 +158,3 @@ def _on_call(
         plan.add_shift(week, day, times, ids)
     for date_ in days[1]:
         plan.add_swap(date_, times, ids)
-    plan.pointers += [Pointer(code, ("person",), reading.row.where("personer")) for code, _ in people]
