@@ -20,7 +20,9 @@ from service.handle.channels import Channels
 from service.handle.core import Core
 from service.handle.hub_acts import HubSigner
 from service.handle.keys import KeyRegistry
+from service.handle.own_channels import ChannelLists
 from service.http.doors import CORE
+from service.http.own_channels import CHANNEL_LISTS
 from service.http.problems import problems
 from service.http.routes import add_routes
 from service.http.same_site import same_site
@@ -163,6 +165,7 @@ async def build(settings: Settings, url: str) -> AsyncIterator[BuiltHub]:
         hub = Hub(core)
         app = web.Application(middlewares=[problems, same_site], client_max_size=_BODY)
         app[CORE], app[HUB], app[LISTINGS] = core, hub, Listings(trust, store)
+        app[CHANNEL_LISTS] = ChannelLists(store, core.channels)
         add_routes(app)
         if configured is not None:
             room = await stack.enter_async_context(open_identity(*configured, store, keys.directory))

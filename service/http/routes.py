@@ -10,6 +10,7 @@ from service.http import (
     health,
     keyrings,
     keys,
+    own_channels,
     sessions,
     sign_in,
     velkommen_page,
@@ -35,6 +36,12 @@ ROUTES: tuple[tuple[str, str, Handler, str], ...] = (
         "/api/v1/directory/{organisation}",
         directory.publish,
         "Publish a new version of a listing; its signed head in the Samsnakk-Listing-Head header.",
+    ),
+    (
+        "GET",
+        "/api/v1/channels",
+        own_channels.list_channels,
+        "One's own channels that moved behind position `after` (CBOR); signed request in the header.",
     ),
     (
         "PUT",

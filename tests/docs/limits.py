@@ -58,6 +58,7 @@ LIMITS: tuple[tuple[str, str, str, str], ...] = (
     ("protocol.listings.heads", "MAX_ENTRIES", "entries", "entries of one listing"),
     ("protocol.listings.heads", "MAX_VALIDITY", "ms", "how long a version of a listing may be good for"),
     ("protocol.listings.tree", "MAX_PROOF", "hashes", "hashes in the proof of an entry"),
+    ("protocol.own_channels", "MAX_LIST", "bytes", "one answer with own channels"),
     ("protocol.listings.answers", "MAX_QUESTION", "bytes", "a question to the directory"),
     ("protocol.listings.answers", "MAX_QUERY", "characters", "what is searched for in the directory"),
     ("protocol.listings.answers", "MAX_HITS", "entries", "entries that one search finds"),

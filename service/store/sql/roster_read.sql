@@ -1,0 +1,1 @@
+SELECT upto, last_position() FROM roster_channels_read;

@@ -1,0 +1,1 @@
+UPDATE roster_channels_read SET upto = GREATEST(upto, $1);
