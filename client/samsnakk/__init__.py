@@ -49,7 +49,7 @@ from samsnakk.errors import (
     SamsnakkError,
     SignInRefused,
 )
-from samsnakk.joining import ALL_HISTORY, NO_HISTORY, Terms
+from samsnakk.joining import ALL_HISTORY, NO_HISTORY, Claim, Terms
 from samsnakk.profile import Identity, Profile, Secrets, Unlocked
 
 __all__ = [
@@ -67,6 +67,7 @@ __all__ = [
     "Channel",
     "ChannelEnded",
     "ChannelEvent",
+    "Claim",
     "Client",
     "ClientClosed",
     "Disconnected",

@@ -36,7 +36,7 @@ from samsnakk.ends import Ends, Signal
 from samsnakk.errors import Refused
 from samsnakk.follower import Follower
 from samsnakk.held import Held
-from samsnakk.joining import Registry, Terms
+from samsnakk.joining import TREATMENT, Claim, Registry, Terms
 from samsnakk.kept import Kept
 from samsnakk.key_finding import KeyFinder
 from samsnakk.keys import ChannelKeys
@@ -137,19 +137,26 @@ class Client:
         return await self._open(ChannelId(channel), role, purpose, following=True)
 
     async def open_channel(
-        self, terms: Terms | None = None, *, title: str | None = None, channel: bytes | None = None
+        self,
+        terms: Terms | None = None,
+        *,
+        title: str | None = None,
+        channel: bytes | None = None,
+        claim: Claim = TREATMENT,
     ) -> Channel:
         """Begin a new channel, as its first tillitsperson; `terms` default to treatment without an end.
 
+        `claim`: the care relation one answers for; it is recorded, and the user and auditors see it.
+
         Raises:
-            Refused: the rules do not let this person open one.
+            Refused: the rules do not let this person open one, or not on this claim.
 
         """
         identity = self._unlocked.identity
         terms = terms or Terms(identity.person, Standing.STAFF, identity.organisation)
         joined = await self._registry.joined(terms)
         made = await self._open(ChannelId(channel or new_id()), None, Purpose.COORDINATION, following=False)
-        await made.carry_out(opening(random_bytes(32), joined, title))
+        await made.carry_out(opening(random_bytes(32), joined, title, claim))
         return made
 
     def arrivals(self, channel: Channel) -> Arrivals:

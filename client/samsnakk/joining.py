@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from domain.channel.events import ParticipantJoined
+from domain.channel.legal_bases import OrganisationKind
 from domain.channel.terms import Standing, VaultRef
 from domain.ids import Millis, OrganisationId, PrincipalId, Version
 from protocol.trust import Trust
@@ -30,6 +31,22 @@ class Terms:
     legal_basis: str = "treatment"
     valid_until: Millis | None = None
     history_from: Version | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What who opens a channel answers for: the care relation, of a kind in the versioned list, and a reference.
+
+    The legal basis is that of the opener's own terms. `reference`: a case or referral number, or what else shows the
+    relation; sealed, for the channel's members and audits. `organisation`: what kind the own organisation is.
+    """
+
+    relation: str = "treatment"
+    reference: str | None = None
+    organisation: OrganisationKind | None = None
+
+
+TREATMENT: Final = Claim()
 
 
 class Registry:

@@ -6,10 +6,11 @@ from typing import Final
 
 from domain.channel import events as e
 from domain.channel.consents import resting
+from domain.channel.legal_bases import OrganisationKind
 from domain.channel.roster import user_takes_part
 from domain.channel.state import Channel
-from domain.channel.terms import AgeGroup, ConsentScope, Range
-from domain.ids import Code, Millis, OrganisationId, PrincipalId, ThreadNo, Version
+from domain.channel.terms import AgeGroup, ConsentScope, Range, UndoReason
+from domain.ids import MAIN_THREAD, Code, Millis, OrganisationId, PrincipalId, ThreadNo, Version
 from protocol.contents import Reason, encode_content
 from samsnakk import units
 from samsnakk.channel_acts import ChannelActs
@@ -122,6 +123,37 @@ class ChannelRights(ChannelActs):
     def was_readable(self, principal: PrincipalId) -> list[Readable]:
         """What somebody could read, thread by thread: the list that goes with a deviation."""
         return readable_by(self.state, principal)
+
+    async def undo_arrival(self, reason: UndoReason) -> Sent:
+        """Whoever arrived as the user is not to be here as her. Takes effect when two people have said so.
+
+        The second one's saying ends that principal's part with a new key; then the user can be invited again. What was
+        open meanwhile: `was_readable`; what was done in her name: `done_by`. `Refused("not_a_member")`: nobody is here.
+        """
+        user, me = self.state.user, self._parts.reader.person
+        if user is None:
+            raise Refused("not_a_member")
+        waiting = [
+            version
+            for version, stated in self.state.undos.items()
+            if stated.by != me and (stated.user, stated.reason) == (user.principal, reason)
+        ]
+        confirms = min(waiting, default=None)
+        return await self.carry_out((Step(e.ArrivalUndone(user.principal, reason, confirms), None),))
+
+    def done_by(self, principal: PrincipalId) -> list[Version]:
+        """Every act that this end knows to have been made in this person's name."""
+        acts = (place for place in self._held.places if place.act is not None)
+        return [place.version for place in acts if place.header.person == principal]
+
+    async def claim_care(self, legal_basis: Code, relation: Code, reference: str | None = None) -> Sent:
+        """Answer for it that the own organisation has a care relation to the user; `reference` is sealed."""
+        claimed = Step(e.CareClaimed(legal_basis, relation), MAIN_THREAD)
+        return await self.carry_out((claimed, *_told(MAIN_THREAD, reference)))
+
+    async def state_organisation(self, organisation: OrganisationId, kind: OrganisationKind) -> Sent:
+        """State what kind an organisation is, as its signed listing says; legal bases are held to it from here on."""
+        return await self.act(e.OrganisationStated(organisation, kind), None)
 
     async def report_death(self, *, died: bool = True) -> Sent:
         """Record that the user has died, or that this was a mistake; holds when a second person records the same."""

@@ -10,17 +10,23 @@ from domain.channel.terms import Audience, KeyRef, Topic
 from domain.ids import MAIN_THREAD, Digest, Millis, PrincipalId, ThreadNo, Version
 from protocol.contents import KnownContent, Reason, Title, encode_content
 from samsnakk.attaching import references
+from samsnakk.joining import Claim
 from samsnakk.plans import NEW_THREAD, Granting, Plan, Step
 
 EVERYTHING = Version(0)
 
 
-def opening(stream_secret: bytes, tillitsperson: e.ParticipantJoined, title: str | None) -> Plan:
-    """A new channel with its first tillitsperson, who opens it."""
+def opening(stream_secret: bytes, tillitsperson: e.ParticipantJoined, title: str | None, claim: Claim) -> Plan:
+    """A new channel with its first tillitsperson, who opens it and answers for a care relation."""
     steps = [
         Step(e.ChannelOpened(stream_secret, RULES_VERSION, tillitsperson.principal), None),
         Step(tillitsperson, MAIN_THREAD),
+        Step(e.CareClaimed(tillitsperson.legal_basis, claim.relation), MAIN_THREAD),
     ]
+    if claim.organisation is not None and tillitsperson.organisation is not None:
+        steps.append(Step(e.OrganisationStated(tillitsperson.organisation, claim.organisation), None))
+    if claim.reference is not None:
+        steps.append(Step(e.MessagePosted(), MAIN_THREAD, encode_content(Reason(claim.reference))))
     if title is not None:
         steps.append(Step(e.MessagePosted(), MAIN_THREAD, encode_content(Title(title))))
     return tuple(steps)

@@ -5,7 +5,14 @@ from typing import assert_never
 from domain.channel import events as e
 from domain.channel import refusals as no
 from domain.channel.acts import Act
-from domain.channel.checks_of_rights import check_basis, check_consented, check_reopening, check_rights, check_user
+from domain.channel.checks_of_rights import (
+    check_basis,
+    check_consented,
+    check_kind,
+    check_reopening,
+    check_rights,
+    check_user,
+)
 from domain.channel.permissions import RULES_VERSION
 from domain.channel.roster import active_member, rekey_pending, roster, sees_team, staff_in_channel
 from domain.channel.state import Channel, Target, Thread
@@ -42,7 +49,7 @@ def check(  # noqa: C901 - one branch per group of kinds
         assert_never(event)
 
 
-def _check_channel_wide(  # noqa: C901 - one case per kind
+def _check_channel_wide(  # noqa: C901, PLR0912 - one case per kind
     channel: Channel, act: Act, event: e.ChannelWideEvent, at: Millis
 ) -> None:
     if isinstance(event, e.AboutUserEvent):
@@ -65,6 +72,8 @@ def _check_channel_wide(  # noqa: C901 - one case per kind
         case e.KeyMoved(principal=principal, n=n):
             if n <= channel.key_streams.get(principal, 0):
                 raise no.KeyStreamBackwards
+        case e.OrganisationStated(organisation=organisation, kind=kind):
+            check_kind(channel, organisation, kind, at)
         case e.ChannelClosed():
             pass
         case _:

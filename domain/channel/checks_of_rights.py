@@ -6,13 +6,15 @@ from domain.channel import events as e
 from domain.channel import refusals as no
 from domain.channel.acts import Act
 from domain.channel.ages import LONGEST, OF_AGE, age_of
+from domain.channel.care_relations import CARE_RELATIONS
 from domain.channel.consents import consent_of, narrower, rests_on_consent
-from domain.channel.legal_bases import LEGAL_BASES
+from domain.channel.legal_bases import ANY_KIND, LEGAL_BASES, LegalBasis, OrganisationKind
 from domain.channel.relations import is_guardian_code
 from domain.channel.roster import active_member
 from domain.channel.state import Channel, Thread
-from domain.channel.terms import AgeGroup, ConsentScope
-from domain.ids import Millis
+from domain.channel.terms import STAFF_STANDINGS, AgeGroup, ConsentScope
+from domain.channel.undoing import check_undoing
+from domain.ids import Millis, OrganisationId
 
 
 def check_rights(thread: Thread, event: e.RightsEvent, at: Millis) -> None:
@@ -30,6 +32,8 @@ def check_rights(thread: Thread, event: e.RightsEvent, at: Millis) -> None:
         case e.ShieldLifted():
             if not thread.shielded:
                 raise no.AlreadyRecorded
+        case e.CareClaimed():
+            _check_claim(event, at)
         case e.ConsentWithdrawn() | e.ThreadShielded() | e.ParticipantBlocked() | e.DeviationOpened():
             pass
         case _:
@@ -48,6 +52,8 @@ def check_user(channel: Channel, event: e.AboutUserEvent, act: Act, at: Millis) 
             _check_age(channel, event, act, at)
         case e.DeathReported():
             _check_death(channel, event, act)
+        case e.ArrivalUndone():
+            check_undoing(channel, event, act, at)
         case _:
             assert_never(event)
 
@@ -90,8 +96,42 @@ def check_basis(channel: Channel, joined: e.ParticipantJoined, at: Millis) -> No
         raise no.UnknownLegalBasis
     if not basis.valid(at) or joined.standing not in basis.standings:
         raise no.WrongBasis
+    if joined.organisation is not None and joined.standing in STAFF_STANDINGS:
+        _check_serves(channel, basis, joined.organisation)
     of_age = (channel.age or OF_AGE).group(at) is AgeGroup.FROM_16
     if basis.for_guardians and (of_age or not is_guardian_code(joined.function)):
+        raise no.WrongBasis
+
+
+def _check_serves(channel: Channel, basis: LegalBasis, organisation: OrganisationId) -> None:
+    """From the first organisation whose kind is stated on, a basis of some kinds only asks for that of every one."""
+    if basis.serves == ANY_KIND or not channel.kinds:
+        return
+    kind = channel.kinds.get(organisation)
+    if kind is None:
+        raise no.OrganisationKindMissing
+    if kind not in basis.serves:
+        raise no.WrongBasis
+
+
+def check_kind(channel: Channel, organisation: OrganisationId, kind: OrganisationKind, at: Millis) -> None:
+    """Something new, under which everybody of the organisation may stay."""
+    if channel.kinds.get(organisation) is kind:
+        raise no.AlreadyRecorded
+    rows = (m for thread in channel.threads.values() for m in thread.members.values() if m.organisation == organisation)
+    bases = {LEGAL_BASES[m.legal_basis] for m in rows if m.active(at) and m.legal_basis in LEGAL_BASES}
+    if any(kind not in basis.serves for basis in bases):
+        raise no.WrongBasis
+
+
+def _check_claim(event: e.CareClaimed, at: Millis) -> None:
+    """A relation of the list, on a basis of its own that is valid now and fits it."""
+    basis, relation = LEGAL_BASES.get(event.legal_basis), CARE_RELATIONS.get(event.relation)
+    if basis is None:
+        raise no.UnknownLegalBasis
+    if relation is None:
+        raise no.UnknownCareRelation
+    if not basis.valid(at) or event.legal_basis not in relation.bases:
         raise no.WrongBasis
 
 

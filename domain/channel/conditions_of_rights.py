@@ -10,11 +10,12 @@ from domain.channel import events as e
 from domain.channel import refusals as no
 from domain.channel.ages import AGE_RULES, OF_AGE, AgeRule
 from domain.channel.asking import Answer, Question, joined_in, left_in
+from domain.channel.capacities import acting_tillitsperson
 from domain.channel.consents import consent_of, is_guardian, objected
 from domain.channel.legal_bases import LEGAL_BASES
 from domain.channel.permissions import Condition
 from domain.channel.relations import is_guardian_code, speaks_for_user
-from domain.channel.roster import active_member
+from domain.channel.roster import active_member, sees_team
 from domain.channel.terms import AgeGroup, Standing
 
 
@@ -103,6 +104,29 @@ def _may_lift_shield(q: Question) -> Answer:
     return None if basis is not None and basis.lifts_shield and basis.valid(q.at) else no.WrongBasis
 
 
+def _with_tillitsperson(q: Question) -> Answer:
+    """The first to say it needs nobody; the second is another person, and one of the two is the tillitsperson."""
+    assert isinstance(q.event, e.ArrivalUndone)  # noqa: S101 - the table pairs condition and event
+    if q.event.confirms is None:
+        return None
+    stated = q.channel.undos.get(q.event.confirms)
+    if stated is None or (stated.user, stated.reason) != (q.event.user, q.event.reason):
+        return no.UnknownProposal
+    if stated.by == q.act.author.person:
+        return no.SamePersonTwice
+    pair = {stated.principal, q.principal}
+    if not sees_team(q.channel) or pair & acting_tillitsperson(q.channel, q.at):
+        return None
+    return no.NotTheApprover
+
+
+def _states_kind(q: Question) -> Answer:
+    """Anybody in thread 0 says first what an organisation is; after that only its own people say otherwise."""
+    assert isinstance(q.event, e.OrganisationStated)  # noqa: S101 - the table pairs condition and event
+    own = q.event.organisation == q.act.author.organisation
+    return None if own or q.event.organisation not in q.channel.kinds else no.NotPermitted
+
+
 RIGHTS_CHECKS: dict[Condition, Callable[[Question], Answer]] = {
     Condition.BASIS_WITHOUT_USER: basis_without_user,
     Condition.OLD_ENOUGH: _old_enough,
@@ -112,4 +136,6 @@ RIGHTS_CHECKS: dict[Condition, Callable[[Question], Answer]] = {
     Condition.MAY_EXCLUDE: _may_exclude,
     Condition.MAY_SHIELD: _may_shield,
     Condition.MAY_LIFT_SHIELD: _may_lift_shield,
+    Condition.WITH_TILLITSPERSON: _with_tillitsperson,
+    Condition.STATES_KIND: _states_kind,
 }

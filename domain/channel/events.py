@@ -248,17 +248,20 @@ class Declined:
 
 
 AgeRecorded = rights.AgeRecorded
+ArrivalUndone = rights.ArrivalUndone
+CareClaimed = rights.CareClaimed
 ConsentGiven = rights.ConsentGiven
 ConsentLimited = rights.ConsentLimited
 ConsentWithdrawn = rights.ConsentWithdrawn
 DeathReported = rights.DeathReported
 DeviationOpened = rights.DeviationOpened
+OrganisationStated = rights.OrganisationStated
 ParticipantBlocked = rights.ParticipantBlocked
 ShieldLifted = rights.ShieldLifted
 ThreadShielded = rights.ThreadShielded
 
 # The groups in which deciding and evolving take them; together they are all there is.
-AboutUserEvent = AgeRecorded | DeathReported
+AboutUserEvent = AgeRecorded | DeathReported | ArrivalUndone
 ChannelWideEvent = (
     ChannelOpened
     | UserArrived
@@ -267,6 +270,7 @@ ChannelWideEvent = (
     | ChannelClosed
     | ChannelReopened
     | KeyMoved
+    | OrganisationStated
     | AboutUserEvent
 )
 ProposalEvent = Proposed | Approved | Declined
@@ -275,7 +279,7 @@ KeyEvent = EpochOpened | WrapFailed | HistoryGranted
 QuestionEvent = QuestionTaken | QuestionOffered | QuestionAccepted | QuestionDone
 ConsentEvent = ConsentGiven | ConsentLimited | ConsentWithdrawn
 GuardingEvent = ThreadShielded | ShieldLifted | ParticipantBlocked | DeviationOpened
-RightsEvent = ConsentEvent | GuardingEvent
+RightsEvent = ConsentEvent | GuardingEvent | CareClaimed
 ThreadEvent = ParticipantLeft | MessageEvent | KeyEvent | QuestionEvent
 InThreadEvent = ThreadOpened | ParticipantJoined | ProposalEvent | RightsEvent | ThreadEvent
 ChannelEvent = ChannelWideEvent | InThreadEvent

@@ -90,7 +90,9 @@ def _apply(channel: Channel, r: Recorded) -> Channel:
     return _apply_in_thread(channel, event, r)
 
 
-def _apply_channel_wide(channel: Channel, event: e.ChannelWideEvent, r: Recorded) -> Channel:
+def _apply_channel_wide(  # noqa: PLR0911 - one case per kind
+    channel: Channel, event: e.ChannelWideEvent, r: Recorded
+) -> Channel:
     if isinstance(event, e.AboutUserEvent):
         return evolve_user(channel, event, r)
     match event:
@@ -109,6 +111,8 @@ def _apply_channel_wide(channel: Channel, event: e.ChannelWideEvent, r: Recorded
             return replace(channel, closed=False)
         case e.KeyMoved():
             return _key_moved(channel, event, r.version)
+        case e.OrganisationStated(organisation=organisation, kind=kind):
+            return replace(channel, kinds={**channel.kinds, organisation: kind})
         case _:
             assert_never(event)
 

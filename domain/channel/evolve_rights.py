@@ -9,8 +9,9 @@ from domain.channel.acts import Recorded
 from domain.channel.ages import OF_AGE, age_of, takes_rights
 from domain.channel.consents import is_guardian, resting, settled
 from domain.channel.evolve_thread import expired, left, with_expiry
-from domain.channel.state import AgeStated, Channel, Consent, DeathStated, Thread
+from domain.channel.state import AgeStated, Channel, Claim, Consent, DeathStated, Thread
 from domain.channel.terms import ConsentScope, Member
+from domain.channel.undoing import evolve_undone
 from domain.ids import Version
 
 
@@ -36,6 +37,8 @@ def evolve_rights(channel: Channel, thread: Thread, event: e.RightsEvent, r: Rec
             thread = left(replace(thread, blocked=thread.blocked | {principal}), principal, r.version)
         case e.DeviationOpened():
             return _deviation(thread, event, r.version)
+        case e.CareClaimed():
+            return _claimed(thread, event, r)
         case _:
             assert_never(event)
     return with_expiry(settled(channel, thread), channel.recorded_at)
@@ -54,6 +57,14 @@ def _deviation(thread: Thread, event: e.DeviationOpened, version: Version) -> Th
     return replace(thread, reported={**thread.reported, version: event.about})
 
 
+def _claimed(thread: Thread, event: e.CareClaimed, r: Recorded) -> Thread:
+    author = r.act.author
+    if author.organisation is None or author.person is None:
+        return thread
+    claim = Claim(event.legal_basis, event.relation, author.person, r.version)
+    return replace(thread, claims={**thread.claims, author.organisation: claim})
+
+
 def evolve_user(channel: Channel, event: e.AboutUserEvent, r: Recorded) -> Channel:
     """The channel after what was recorded about the user herself."""
     match event:
@@ -61,6 +72,8 @@ def evolve_user(channel: Channel, event: e.AboutUserEvent, r: Recorded) -> Chann
             return _age_recorded(channel, event, r)
         case e.DeathReported():
             return _death_reported(channel, event, r)
+        case e.ArrivalUndone():
+            return evolve_undone(channel, event, r)
         case _:
             assert_never(event)
 

@@ -62,6 +62,9 @@ KINDS: tuple[Kind, ...] = (
     Kind("participant-blocked/1", e.ParticipantBlocked, KindClass.MEMBERSHIP, in_thread=True),
     Kind("deviation-opened/1", e.DeviationOpened, KindClass.TRACE, in_thread=True),
     Kind("death-reported/1", e.DeathReported, KindClass.OPENING, in_thread=False),
+    Kind("arrival-undone/1", e.ArrivalUndone, KindClass.MEMBERSHIP, in_thread=False),
+    Kind("care-claimed/1", e.CareClaimed, KindClass.MEMBERSHIP, in_thread=True),
+    Kind("organisation-stated/1", e.OrganisationStated, KindClass.MEMBERSHIP, in_thread=False),
 )
 KIND_OF: dict[type, Kind] = {kind.event: kind for kind in KINDS}
 KIND_NAMED: dict[str, Kind] = {kind.name: kind for kind in KINDS}

@@ -62,6 +62,8 @@ class Condition(StrEnum):
     MAY_EXCLUDE = "may_exclude"
     MAY_SHIELD = "may_shield"
     MAY_LIFT_SHIELD = "may_lift_shield"
+    WITH_TILLITSPERSON = "with_tillitsperson"
+    STATES_KIND = "states_kind"
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +152,9 @@ TABLE: dict[type, tuple[Rule, ...]] = {
     e.ParticipantBlocked: (Rule(_U, (_C.WITH_USER_THREAD, _C.MAY_EXCLUDE)),),
     e.DeviationOpened: _everyone(_C.IN_THREAD),
     e.DeathReported: (Rule(_T, (_C.IN_MAIN_THREAD,)), Rule(_S, (_C.IN_MAIN_THREAD,))),
+    e.ArrivalUndone: tuple(Rule(actor, (_C.IN_MAIN_THREAD, _C.WITH_TILLITSPERSON)) for actor in (_T, _S)),
+    e.CareClaimed: tuple(Rule(actor, (_C.IN_THREAD, _C.IN_MAIN_THREAD)) for actor in (_T, _S)),
+    e.OrganisationStated: tuple(Rule(actor, (_C.IN_MAIN_THREAD, _C.STATES_KIND)) for actor in (_T, _S)),
 }
 """`Proposed` has no row of its own: the rows of the event inside it are asked."""
 
@@ -170,6 +175,7 @@ ALLOWED_WHEN_CLOSED = frozenset(
         e.DeviationOpened,
         e.DeviationClosed,
         e.DeathReported,
+        e.ArrivalUndone,
     }
 )
 """A closed channel is read-only, but revocation, leaving, withdrawing and reading on always work."""

@@ -242,3 +242,15 @@ class UserHasDied(Refusal):
 
 class AlreadyRecorded(Refusal):
     """It stands like this already."""
+
+
+class UnknownCareRelation(Refusal):
+    """The care relation is not in the versioned list."""
+
+
+class CareClaimMissing(Refusal):
+    """Who opens a channel says in the same unit on which legal basis and care relation."""
+
+
+class OrganisationKindMissing(Refusal):
+    """This basis serves some kinds of organisations only; state first which kind this one is."""

@@ -5,8 +5,9 @@ These are events like those in `events.py`, which has them all under its own nam
 
 from dataclasses import dataclass
 
-from domain.channel.terms import AgeGroup, ConsentScope
-from domain.ids import Code, Millis, OrganisationId, PrincipalId
+from domain.channel.legal_bases import OrganisationKind
+from domain.channel.terms import AgeGroup, ConsentScope, UndoReason
+from domain.ids import Code, Millis, OrganisationId, PrincipalId, Version
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,3 +85,33 @@ class DeathReported:
     """The user has died, or (`died` false) that was a mistake; holds when a second person has reported the same."""
 
     died: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ArrivalUndone:
+    """Whoever arrived as `user` is not to be here as her: the wrong person, or she has lost all her keys.
+
+    Holds when a second person says the same and names the first one's act (`confirms`); one of the two is the
+    tillitsperson. After that another arrival can be vouched for.
+    """
+
+    user: PrincipalId
+    reason: UndoReason
+    confirms: Version | None
+
+
+@dataclass(frozen=True, slots=True)
+class CareClaimed:
+    """The author answers for it that the own organisation has a care relation to the user: on which legal basis, and
+    of which kind (`care_relations`). A case number travels as a sealed message beside it."""
+
+    legal_basis: Code
+    relation: Code
+
+
+@dataclass(frozen=True, slots=True)
+class OrganisationStated:
+    """What `organisation` is, as its own signed listing says; which legal bases serve it follows from that."""
+
+    organisation: OrganisationId
+    kind: OrganisationKind

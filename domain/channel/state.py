@@ -9,8 +9,20 @@ from dataclasses import dataclass, field
 
 from domain.channel.ages import Age
 from domain.channel.events import ParticipantJoined, TillitspersonProposed
-from domain.channel.terms import Audience, ConsentScope, KeyRef, KindClass, Member, Range, RosterEntry, Topic, VaultRef
-from domain.ids import Count, EpochNo, Millis, OrganisationId, PrincipalId, ThreadNo, Version
+from domain.channel.legal_bases import OrganisationKind
+from domain.channel.terms import (
+    Audience,
+    ConsentScope,
+    KeyRef,
+    KindClass,
+    Member,
+    Range,
+    RosterEntry,
+    Topic,
+    UndoReason,
+    VaultRef,
+)
+from domain.ids import Code, Count, EpochNo, Millis, OrganisationId, PrincipalId, ThreadNo, Version
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +63,16 @@ class Consent:
 
 
 @dataclass(frozen=True, slots=True)
+class Claim:
+    """That an organisation has a care relation to the user, as `by` has answered for at `version`."""
+
+    legal_basis: Code
+    relation: Code
+    by: PrincipalId
+    version: Version
+
+
+@dataclass(frozen=True, slots=True)
 class Thread:
     """One thread. `unseen`: the classes of its acts of which this replay holds stubs, so that what they changed is
     unknown here. `next_expiry`: the first end of a membership after the newest record. `opened_by`: who opened it.
@@ -78,6 +100,7 @@ class Thread:
     shielded: bool = False
     blocked: frozenset[PrincipalId] = frozenset()
     reported: Mapping[Version, PrincipalId] = field(default_factory=dict)
+    claims: Mapping[OrganisationId, Claim] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +149,16 @@ class DeathStated:
 
 
 @dataclass(frozen=True, slots=True)
+class UndoStated:
+    """That the user's arrival is to be undone, as one person has said; `principal`: as whom."""
+
+    user: PrincipalId
+    reason: UndoReason
+    by: PrincipalId
+    principal: PrincipalId
+
+
+@dataclass(frozen=True, slots=True)
 class Channel:
     """The aggregate's state after `version` records, the last of them at `recorded_at`."""
 
@@ -148,6 +181,9 @@ class Channel:
     age_stated: AgeStated | None = None
     died: bool = False
     death_stated: DeathStated | None = None
+    undos: Mapping[Version, UndoStated] = field(default_factory=dict)
+    kinds: Mapping[OrganisationId, OrganisationKind] = field(default_factory=dict)
+    """What organisations are, where somebody has stated it; from the first one on, joining asks for it."""
 
 
 NOTHING: Channel = Channel(

@@ -60,6 +60,15 @@ class AgeGroup(StrEnum):
     FROM_16 = "16_and_over"
 
 
+class UndoReason(StrEnum):
+    """Why an arrival is undone."""
+
+    WRONG_PERSON = "wrong-person"
+    """Somebody else came in her place: what was said in her name counts no more."""
+    LOST_KEYS = "lost-keys"
+    """She has lost every copy of her keys and comes again: what she said holds."""
+
+
 class KindClass(StrEnum):
     """The coarse class of an act; it stands in the leaf, so a stub still says what sort of thing it hides."""
 

@@ -21,15 +21,14 @@ def decide_unit(before: Channel, after: Channel, acts: Sequence[Act], at: Millis
     """Raise the refusal that stops the unit whose acts, one by one, led from `before` to `after`.
 
     Raises:
-        Refusal: `TillitspersonMissing`, `AnnouncementMissing`, `OpenerMissing`, `HistoryMissing`, `ReasonMissing`,
-            `WithdrawalIncomplete` or `RekeyMissing`.
+        Refusal: `TillitspersonMissing`, `CareClaimMissing`, `AnnouncementMissing`, `OpenerMissing`, `HistoryMissing`,
+            `ReasonMissing`, `WithdrawalIncomplete` or `RekeyMissing`.
 
     """
     for act in acts:
         match act.event:
             case e.ChannelOpened(tillitsperson=named):
-                if named not in staff_in_channel(after, at):
-                    raise no.TillitspersonMissing
+                _founded(after, named, acts, at)
             case e.ThreadOpened():
                 _opened_whole(after, act, act.event, acts, at)
             case e.UserArrived(user=user):
@@ -43,6 +42,13 @@ def decide_unit(before: Channel, after: Channel, acts: Sequence[Act], at: Millis
             case _:
                 pass
     _rekeyed(before, after, acts, at)
+
+
+def _founded(after: Channel, tillitsperson: PrincipalId, acts: Sequence[Act], at: Millis) -> None:
+    if tillitsperson not in staff_in_channel(after, at):
+        raise no.TillitspersonMissing
+    if not any(isinstance(o.event, e.CareClaimed) and o.thread == MAIN_THREAD for o in acts):
+        raise no.CareClaimMissing
 
 
 def _opened_whole(after: Channel, opening: Act, event: e.ThreadOpened, acts: Sequence[Act], at: Millis) -> None:

@@ -120,6 +120,7 @@ def open_room(world: World, members: int = MEMBERS) -> tuple[Author, list[Signed
     events: list[tuple[ThreadNo | None, e.ChannelEvent]] = [
         (None, e.ChannelOpened(random_bytes(32), 1, people[0].id)),
         *((ThreadNo(0), _joining(world, directory, person)) for person in people),
+        (ThreadNo(0), e.CareClaimed("treatment", "treatment")),
     ]
     acts = [author.act(thread, event) for thread, event in events]
     acts.append(_first_epoch(author, acts, directory))

@@ -89,6 +89,14 @@ CONDITIONS = {
         "brukeren er gammel nok til å stenge ute den det gjelder",
     ),
     "may_shield": ("the user is 12 to 15", "brukeren er 12 til 15 år"),
+    "with_tillitsperson": (
+        "one is the first to say it, or the tillitsperson is one of the two who say it",
+        "en er den første som sier det, eller tillitspersonen er en av de to som sier det",
+    ),
+    "states_kind": (
+        "nobody has stated it before, or it is the own organisation",
+        "ingen har oppgitt det før, eller det er ens egen virksomhet",
+    ),
     "may_lift_shield": (
         "the user wants it, or staff name a basis that allows it",
         "brukeren vil det, eller den ansatte oppgir en hjemmel som tillater det",
@@ -119,6 +127,8 @@ REFUSALS_NB = {
     "tillitsperson_must_hand_over": "Tillitspersonen gir rollen videre før hun går ut eller tas ut.",
     "user_has_died": "Kanalen til en som er død, kan bare leses.",
     "user_never_leaves": "Brukeren kan verken tas ut eller gå ut; hun kan dempe varsler.",
+    "organisation_kind_missing": "Grunnlaget gjelder bare for noen slags virksomheter; oppgi først hva slags "
+    "virksomhet dette er.",
     "wrong_basis": "Grunnlaget gjelder ikke nå, eller passer ikke til dette.",
 }
 ACTS_NB = {
@@ -184,6 +194,16 @@ ACTS_NB = {
     "block a parent": "sperre en forelder ute",
     "record that the user is a child": "registrere at brukeren er et barn",
     "report the user's death": "registrere at brukeren er død",
+    "say that the wrong person has arrived": "si at feil person er kommet inn som brukeren",
+    "confirm what the tillitsperson said of the wrong person": "bekrefte det tillitspersonen sa om feil person",
+    "confirm what staff said of the wrong person": "bekrefte det en ansatt sa om feil person",
+    "answer for a care relation": "stå inne for at det er en hjelperelasjon",
+    "state what kind an organisation is": "oppgi hva slags virksomhet noen er",
+    "state another kind of an organisation": "oppgi noe annet om en virksomhet",
+    "add staff of the welfare office on a basis for health services": "legge til en NAV-ansatt på grunnlag som bare "
+    "gjelder helsetjenester",
+    "add staff of an organisation whose kind nobody has stated": "legge til en ansatt i en virksomhet ingen har sagt "
+    "hva er",
     "close the channel": "avslutte kanalen",
     "reopen the channel": "åpne kanalen igjen",
     "enter a key that has moved": "føre inn at en nøkkel er byttet",

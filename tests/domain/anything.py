@@ -7,9 +7,10 @@ from hypothesis import strategies as st
 
 from domain.channel import events as e
 from domain.channel.consents import resting
+from domain.channel.legal_bases import OrganisationKind
 from domain.channel.roster import rekey_pending
 from domain.channel.state import Thread
-from domain.channel.terms import AgeGroup, ConsentScope
+from domain.channel.terms import AgeGroup, ConsentScope, UndoReason
 from domain.errors import Refusal
 from domain.ids import Count, EpochNo, Millis, OrganisationId, ThreadNo, Version
 from tests.domain.cast import (
@@ -137,6 +138,13 @@ def _withdrawn(story: Story, d: Draw) -> list[Step]:
     return [(n, e.ConsentWithdrawn(house)) for n in (wanted if d.number % 7 else wanted[-1:])]
 
 
+def _undone(story: Story, d: Draw) -> e.ArrivalUndone:
+    reason = list(UndoReason)[d.number % 2]
+    said = [v for v, stated in story.channel.undos.items() if stated.reason is reason]
+    confirms = _newest(sorted(said), d) if said and d.number % 4 else None
+    return e.ArrivalUndone(CAST[d.other].principal if d.number % 9 else IDA.principal, reason, confirms)
+
+
 Maker = Callable[[Story, Draw], list[Step]]
 RIGHTS_MAKERS: dict[type, Maker] = {
     e.ConsentGiven: lambda s, d: [(d.thread, e.ConsentGiven(_house(d), _scope(d), _ends(s, d)))],
@@ -148,6 +156,11 @@ RIGHTS_MAKERS: dict[type, Maker] = {
     e.ParticipantBlocked: lambda _s, d: [(d.thread, e.ParticipantBlocked(CAST[d.other].principal))],
     e.DeviationOpened: lambda _s, d: [(d.thread, e.DeviationOpened(_house(d), CAST[d.other].principal, "report"))],
     e.DeathReported: lambda _s, d: [(None, e.DeathReported(died=d.number % 3 > 0))],
+    e.ArrivalUndone: lambda s, d: [(None, _undone(s, d))],
+    e.CareClaimed: lambda _s, d: [(d.thread, e.CareClaimed(BASES[d.number % 2], "treatment"))],
+    e.OrganisationStated: lambda _s, d: [
+        (None, e.OrganisationStated(_house(d), list(OrganisationKind)[d.number % len(OrganisationKind)]))
+    ],
 }
 MAKERS: dict[type, Maker] = {
     e.ChannelOpened: lambda _s, d: [(None, e.ChannelOpened(b"s" * 32, 1, CAST[d.other].principal))],
@@ -231,6 +244,7 @@ def _choice(story: Story, d: Draw) -> type:
         (story.channel.closed, e.ChannelReopened),
         (story.channel.age_stated is not None, e.AgeRecorded),
         (story.channel.death_stated is not None, e.DeathReported),
+        (bool(story.channel.undos), e.ArrivalUndone),
         (any(t.questions for t in story.channel.threads.values()), e.QuestionTaken),
     )
     if d.kind % 4 == 0:

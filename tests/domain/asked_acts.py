@@ -7,6 +7,7 @@ from domain.channel import events as e
 from domain.channel.permissions import RULES_VERSION
 from domain.channel.terms import AgeGroup, Audience, ConsentScope, Topic
 from domain.ids import EpochNo, Millis, ThreadNo, Version
+from tests.domain.asked_parties import PARTIES
 from tests.domain.asked_roles import (
     FATHER,
     RELATIVE,
@@ -19,7 +20,18 @@ from tests.domain.asked_roles import (
     principal,
 )
 from tests.domain.cast import ANNA, BERIT, DESK, IDA, MONA, NILS, ROLF, Someone, key
-from tests.domain.channel_builder import DAY, START, Step, Story, arrived, epoch, history, key_moved, message, opened
+from tests.domain.channel_builder import (
+    DAY,
+    START,
+    Step,
+    Story,
+    arrived,
+    epoch,
+    history,
+    key_moved,
+    message,
+    opened,
+)
 from tests.domain.rights_builder import CLINIC, TOWN, WELFARE
 from tests.domain.table_channel import STATES
 
@@ -278,6 +290,7 @@ ACTS: tuple[Asked, ...] = (
         CHANNEL,
     ),
     Asked("report the user's death", lambda _s, _a, _w: (None, e.DeathReported(died=True)), CHANNEL),
+    *(Asked(*row) for row in PARTIES),
     Asked("close the channel", lambda _s, _a, _w: (None, e.ChannelClosed("ended")), CHANNEL),
     Asked("reopen the channel", _reopens, CHANNEL),
     Asked("enter a key that has moved", lambda _s, _a, _w: (None, key_moved(BERIT, 2)), CHANNEL),

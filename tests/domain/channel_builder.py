@@ -10,7 +10,7 @@ from domain.channel.kinds import KIND_OF
 from domain.channel.permissions import RULES_VERSION
 from domain.channel.roster import roster
 from domain.channel.state import NOTHING, Channel, Target
-from domain.channel.terms import Audience, KindClass, Topic
+from domain.channel.terms import Audience, KindClass, Topic, UndoReason
 from domain.channel.unit import decide_unit
 from domain.channel.visibility import reads
 from domain.ids import (
@@ -78,9 +78,18 @@ def key_moved(who: Someone, version: int | None, n: int = 2) -> e.KeyMoved:
     return e.KeyMoved(who.principal, n, Digest(b"h" * 32), moved)
 
 
+def claimed(basis: str = "treatment", relation: str = "treatment") -> Step:
+    return 0, e.CareClaimed(basis, relation)
+
+
+def undone(who: Someone = IDA, reason: UndoReason = UndoReason.WRONG_PERSON, confirms: int | None = None) -> Step:
+    """The arrival of `who` is to be undone; `confirms`: the version at which somebody said so before."""
+    return None, e.ArrivalUndone(who.principal, reason, Version(confirms) if confirms is not None else None)
+
+
 def genesis(opener: Someone = ANNA, tillitsperson: Someone = ANNA) -> list[Step]:
     opening = e.ChannelOpened(b"s" * 32, RULES_VERSION, tillitsperson.principal)
-    return [(None, opening), (0, opener.joining()), epoch(0), message(0)]
+    return [(None, opening), (0, opener.joining()), epoch(0), message(0), claimed()]
 
 
 class Story:

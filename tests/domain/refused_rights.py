@@ -2,11 +2,24 @@
 
 from domain.channel import events as e
 from domain.channel import refusals as no
+from domain.channel.legal_bases import OrganisationKind
 from domain.channel.terms import AgeGroup
-from tests.domain.cast import ANNA, BERIT, IDA, MONA, NILS, ROLF, Someone
-from tests.domain.channel_builder import DAY, START, Story, epoch, history, thread_opened
+from tests.domain.cast import ANNA, BERIT, BODIL, IDA, MONA, NILS, ROLF, Someone
+from tests.domain.channel_builder import DAY, START, Story, claimed, epoch, genesis, history, thread_opened, undone
 from tests.domain.refused_stories import given
-from tests.domain.rights_builder import ONE, TOWN, aged, consented, limited, of_a_child, with_nils, withdrawn
+from tests.domain.rights_builder import (
+    CLINIC,
+    ONE,
+    TOWN,
+    WELFARE,
+    aged,
+    consented,
+    limited,
+    of_a_child,
+    with_everybody_on_her_word,
+    with_nils,
+    withdrawn,
+)
 
 
 @given(no.ObjectedTo)
@@ -95,3 +108,73 @@ def _a_shield_lifted_that_is_not_up(_: Story) -> None:
 def _one_person_reports_a_death_twice(story: Story) -> None:
     for _ in range(2):
         story.try_step(ANNA, (None, e.DeathReported(died=True)))
+
+
+@given(no.CareClaimMissing)
+def _a_channel_opened_on_no_claim(_: Story) -> None:
+    Story().unit(ANNA, *genesis()[:-1])
+
+
+@given(no.UnknownCareRelation)
+def _a_claim_of_no_relation(story: Story) -> None:
+    story.try_step(ANNA, claimed(relation="curiosity"))
+
+
+@given(no.UnknownLegalBasis)
+def _a_claim_on_no_basis(story: Story) -> None:
+    story.try_step(ANNA, claimed(basis="curiosity"))
+
+
+@given(no.WrongBasis)
+def _a_claim_on_a_basis_that_is_not_of_the_relation(story: Story) -> None:
+    story.try_step(ANNA, claimed("consent", "treatment"))
+
+
+@given(no.OrganisationKindMissing)
+def _a_basis_for_some_by_an_organisation_of_no_stated_kind(story: Story) -> None:
+    story.unit(ANNA, (None, e.OrganisationStated(CLINIC, OrganisationKind.SPECIALIST_HEALTH)))
+    story.try_step(BERIT, (1, BODIL.joining()))
+
+
+@given(no.WrongBasis)
+def _the_welfare_office_on_a_basis_for_health_services(story: Story) -> None:
+    story.unit(ANNA, (None, e.OrganisationStated(WELFARE, OrganisationKind.NAV)))
+    story.try_step(IDA, (1, NILS.joining("treatment")))
+
+
+@given(no.WrongBasis)
+def _a_kind_under_which_members_could_not_be_here(story: Story) -> None:
+    story.try_step(ANNA, (None, e.OrganisationStated(TOWN, OrganisationKind.NAV)))
+
+
+@given(no.AlreadyRecorded)
+def _a_kind_stated_twice(story: Story) -> None:
+    for _ in range(2):
+        story.try_step(ANNA, (None, e.OrganisationStated(CLINIC, OrganisationKind.SPECIALIST_HEALTH)))
+
+
+@given(no.NotAMember)
+def _an_arrival_undone_of_somebody_who_has_not_arrived(story: Story) -> None:
+    story.try_step(ANNA, undone(ROLF))
+
+
+@given(no.SamePersonTwice)
+def _an_arrival_undone_by_one_person(story: Story) -> None:
+    story.try_step(ANNA, undone(confirms=story.unit(ANNA, undone())))
+
+
+@given(no.AlreadyRecorded)
+def _an_undoing_said_twice_by_one_person(story: Story) -> None:
+    story.unit(ANNA, undone())
+    story.try_step(ANNA, undone())
+
+
+@given(no.UnknownProposal)
+def _a_confirmation_of_nothing(story: Story) -> None:
+    story.try_step(ANNA, undone(confirms=1))
+
+
+@given(no.LastStaffMember)
+def _an_undoing_after_which_nobody_is_left(_: Story) -> None:
+    story = with_everybody_on_her_word()
+    story.try_step(NILS, undone())

@@ -3,8 +3,20 @@
 from domain.channel import events as e
 from domain.channel.terms import AgeGroup, ConsentScope
 from domain.ids import Millis, OrganisationId, ThreadNo
-from tests.domain.cast import ANNA, BERIT, MONA, NILS, Someone, named
-from tests.domain.channel_builder import DAY, START, Step, Story, around_ida, epoch, joined
+from tests.domain.cast import ANNA, BERIT, IDA, MONA, NILS, Someone, named
+from tests.domain.channel_builder import (
+    DAY,
+    START,
+    Step,
+    Story,
+    around_ida,
+    arrived,
+    epoch,
+    history,
+    joined,
+    opened,
+    removed,
+)
 
 WELFARE = OrganisationId(named("welfare"))
 TOWN = OrganisationId(named("town"))
@@ -45,4 +57,17 @@ def of_a_child(group: AgeGroup, change: int = START + 30 * DAY) -> Story:
     for who in (ANNA, BERIT):
         story.unit(who, aged(group, change))
     joined(story, ANNA, MONA, 1, basis="parental-responsibility")
+    return story
+
+
+def with_everybody_on_her_word() -> Story:
+    """Nobody is left in thread 0 but Nils, who is the tillitsperson by now, and his colleague; both on her consent."""
+    story = opened()
+    story.unit(ANNA, arrived(), epoch(0), history(0, IDA))
+    for who in (NILS, NILLE):
+        joined(story, IDA, who, basis="consent")
+    story.unit(ANNA, (None, e.TillitspersonProposed(NILS.principal, ends_access=False)))
+    for who in (NILS, IDA):
+        story.unit(who, (None, e.TillitspersonConfirmed(max(story.channel.handovers))))
+    story.unit(IDA, removed(0, ANNA), epoch(0))
     return story

@@ -1,6 +1,6 @@
 """The safety code: what inviter and user compare when they meet, and what every member can derive from the record."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from domain.channel.events import UserArrived
 from domain.ids import Digest, Millis
@@ -30,20 +30,19 @@ def recorded_transcript(parts: Parts) -> Digest | None:
 
 async def safety_of(parts: Parts) -> Safety | None:
     """The channel's safety code as this end knows it; None where there is none. Raises `BadProfile`."""
-    own = await _own(parts)
-    if own is not None:
+    own, recorded = await _own(parts), recorded_transcript(parts)
+    if own is not None and own.transcript == recorded:
         return Safety(safety_code(own.transcript), took_part=True, compared_at=own.compared_at)
-    recorded = recorded_transcript(parts)
+    # What this end took part in may have been undone since; what is recorded is the inviter's signed word.
     return None if recorded is None else Safety(safety_code(recorded), took_part=False, compared_at=None)
 
 
 async def keep_compared(parts: Parts) -> Safety | None:
     """Note, on this device only, that the codes were compared and are alike. Raises `BadProfile`."""
     recorded = recorded_transcript(parts)
-    own = await _own(parts) or (None if recorded is None else k.KeptSafety(recorded))
-    if own is None:
+    if recorded is None:
         return None
-    compared = replace(own, compared_at=parts.reader.clock.now())
+    compared = k.KeptSafety(recorded, compared_at=parts.reader.clock.now())
     await parts.kept.keep_arrival(k.Place.SAFETY, k.encode_safety(compared))
     return await safety_of(parts)
 

@@ -7,7 +7,8 @@ INVITE = """\
 examples:
   samsnakk invite user elle --as Kari                    show the QR code, wait, let the user in
   samsnakk invite user elle --as Kari --name Elle --print invitasjon.html
-  samsnakk invite user elle --as Kari --cancel           the link is dead from now on"""
+  samsnakk invite user elle --as Kari --cancel           the link is dead from now on
+  samsnakk invite user elle --as Kari --undo wrong-person   somebody else came in; a second person says so, too"""
 
 ARRIVE = """\
 example:
@@ -29,6 +30,9 @@ def invite_arguments(command: argparse.ArgumentParser) -> None:
     command.add_argument("--days", type=int, default=7, choices=range(1, 31), metavar="1…30", help="how long it holds")
     command.add_argument("--print", type=Path, metavar="FILE", dest="sheet", help="also write .html, .svg or .png")
     command.add_argument("--new", action="store_true", help="a new invitation, in place of the one that is out")
+    command.add_argument(
+        "--undo", choices=["wrong-person", "lost-keys"], help="end the arrival that is recorded; takes two people"
+    )
     command.add_argument("--cancel", action="store_true", help="take the invitation back")
 
 

@@ -13,6 +13,7 @@ FAULTS: Final = {
     LinkFault.DAMAGED: "Ett eller flere tegn i lenken er feil. Kopier den på nytt, eller skann koden.",
     LinkFault.NEWER: "Invitasjonen er laget av et nyere program. Oppdater programmet ditt.",
 }
+NOBODY_ARRIVED: Final = "Ingen er kommet inn som brukeren i denne kanalen, eller det er allerede gjort om."
 CODES: Final = {
     "unknown_invitation": f"Vi finner ikke invitasjonen her. Sjekk lenken. Hjelper ikke det: {NEW_ONE}",
     "invitation_used": (
@@ -22,6 +23,10 @@ CODES: Final = {
     "invitation_expired": f"Invitasjonen er gått ut på dato. {NEW_ONE}",
     "invitation_cancelled": f"Invitasjonen er trukket tilbake, eller byttet ut med en nyere. {NEW_ONE}",
     "user_already_arrived": "Brukeren er allerede med i denne kanalen.",
+    "not_a_member": NOBODY_ARRIVED,
+    "already_recorded": "Du har sagt dette allerede. Nå må en annen ansatt i felles tråd gjøre det samme.",
+    "not_the_approver": "Tillitspersonen må være en av de to som sier dette.",
+    "last_staff_member": "Alle ansatte her er med på brukerens samtykke. Ta først med noen på eget grunnlag.",
     "not_permitted": "Bare ansatte som er med i felles tråd, kan invitere brukeren.",
     "quota_exceeded": "For mange forsøk på kort tid. Vent litt, og prøv igjen.",
 }
@@ -52,6 +57,17 @@ SAFETY: Final = "Sikkerhetskode: {code}"
 ONLY_RECORDED: Final = "Koden står i kanalens historikk; du var ikke selv med da den ble laget."
 COMPARED: Final = "Sammenlignet {when}. Notert på denne enheten."
 COMPARE: Final = "Er koden lik hos dere begge, noter det med --compared. Er den ulik: stopp, og si fra."
+UNDO_SAID: Final = (
+    "Notert. Nå må en annen ansatt i felles tråd gjøre det samme. Tillitspersonen må være en av dere to.\n"
+    "Til da kan den som kom inn, fortsatt lese. Skriv ikke noe der som bare er for brukeren."
+)
+UNDONE: Final = "Den som kom inn som brukeren, er ute, og får ikke lese noe av det som skrives fra nå."
+READABLE: Final = "Dette var åpent for den personen i tråd {thread}: {ranges}. Det som er lest, er lest."
+DONE_AS: Final = "Dette ble gjort i brukerens navn: {versions}. Gå gjennom det."
+UNDONE_NEXT: Final = (
+    "Meld avvik i virksomheten, og inviter brukeren på nytt: samsnakk invite user {channel} --as {person}\n"
+    "Gi henne lenken selv, og sammenlign sikkerhetskodene før dere skriver videre."
+)
 NO_CODE: Final = "Brukeren er ikke kommet med ennå, eller kom uten invitasjon; det finnes ingen kode."
 
 

@@ -6,6 +6,7 @@ import sys
 from datetime import UTC, datetime
 from typing import Final
 
+from domain.channel.terms import UndoReason
 from protocol.errors import ProtocolError
 from samsnakk import Client
 from samsnakk.arrival import qr
@@ -36,6 +37,9 @@ async def _invite(place: Place, given: argparse.Namespace) -> int:
     async with Client(place.unlocked, place.url) as client:
         channel = await client.channel(place.channel, purpose=place.purpose)
         await channel.caught_up()
+        if given.undo is not None:
+            await _undo(channel, UndoReason(given.undo), given)
+            return 0
         arrivals = client.arrivals(channel)
         out = await arrivals.going_on()
         if given.cancel:
@@ -50,6 +54,22 @@ async def _invite(place: Place, given: argparse.Namespace) -> int:
         await out.answered()
         print(t.ADMITTED.format(code=(await out.admit()).safety_code))
     return 0
+
+
+async def _undo(channel: Channel, reason: UndoReason, given: argparse.Namespace) -> None:
+    user = channel.state.user
+    await channel.undo_arrival(reason)
+    if user is None or channel.state.user is not None:
+        print(t.UNDO_SAID)
+        return
+    print(t.UNDONE)
+    for readable in channel.was_readable(user.principal):
+        ranges = ", ".join(f"nr. {span.start}–{span.until}" for span in readable.ranges)
+        print(t.READABLE.format(thread=readable.thread, ranges=ranges))
+    done = channel.done_by(user.principal)
+    if done:
+        print(t.DONE_AS.format(versions=", ".join(f"nr. {version}" for version in done)))
+    print(t.UNDONE_NEXT.format(channel=given.channel, person=given.person))
 
 
 def _show(place: Place, channel: Channel, out: Inviting, given: argparse.Namespace) -> None:

@@ -130,6 +130,12 @@ def _about_user(facts: object, texts: Texts) -> Mapping[str, str]:
             return {"death": texts.death if died else texts.not_dead}
         case e.ShieldLifted(legal_basis=basis):
             return {"basis": "" if basis is None else texts.on_basis.format(basis=basis)}
+        case e.ArrivalUndone(reason=reason, confirms=confirms):
+            return {"undoing": texts.undoing[reason.value] if confirms is None else texts.undone}
+        case e.CareClaimed(legal_basis=basis, relation=relation):
+            return {"relation": texts.relations.get(relation, relation), "basis": basis}
+        case e.OrganisationStated(kind=kind):
+            return {"kind": texts.organisation_kinds[kind.value]}
         case _:
             return {}
 

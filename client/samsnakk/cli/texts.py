@@ -73,6 +73,10 @@ class Texts:
     death: str
     not_dead: str
     on_basis: str
+    undoing: Mapping[str, str]
+    undone: str
+    relations: Mapping[str, str]
+    organisation_kinds: Mapping[str, str]
     verifying: str
     verified: str
     access_verified: str
@@ -222,6 +226,9 @@ BOKMAL: Final = Texts(
         "participant-blocked/1": "{author} vil ikke ha kontakt med {whom} her",
         "deviation-opened/1": "{author} meldte et avvik til {organisation}",
         "death-reported/1": "{author} registrerte {death}",
+        "arrival-undone/1": "{author} {undoing}",
+        "care-claimed/1": "{author} står inne for at {relation}, med hjemmel i «{basis}»",
+        "organisation-stated/1": "{author} oppga at {organisation} er {kind}",
     },
     about_oneself={"participant-joined/1": "{author} ble med", "participant-left/1": "{author} gikk ut"},
     functions={
@@ -247,6 +254,26 @@ BOKMAL: Final = Texts(
     death="at brukeren er død",
     not_dead="at meldingen om dødsfall var en feil",
     on_basis=" med hjemmel i «{basis}»",
+    undoing={
+        "wrong-person": "sa at feil person var kommet inn som brukeren",
+        "lost-keys": "sa at brukeren har mistet alle nøklene sine og må komme inn på nytt",
+    },
+    undone="bekreftet det. Den som var inne, er ute",
+    relations={
+        "treatment": "brukeren er til behandling hos dem",
+        "referral": "de har fått en henvisning",
+        "municipal-service": "brukeren har eller har søkt om en kommunal tjeneste",
+        "coordinator": "de er koordinator for brukeren",
+        "emergency": "brukeren trenger hjelp som ikke kan vente",
+    },
+    organisation_kinds={
+        "specialist_health": "spesialisthelsetjeneste",
+        "municipal_health": "kommunal helse- og omsorgstjeneste",
+        "general_practice": "fastlegekontor",
+        "municipal_other": "en annen kommunal tjeneste",
+        "nav": "NAV",
+        "other": "en annen virksomhet",
+    },
     verifying="Sjekker nr. {version} …",
     verified=(
         "✓ {number} hendelser er sjekket fra den første av: hver signatur, hver nøkkel, rekkefølgen, reglene, og at "

@@ -186,6 +186,7 @@ async def open_room(socket: Socket, world: World, people: Sequence[Person], **jo
     unit = [
         author.act(None, e.ChannelOpened(random_bytes(32), 1, people[0].id)),
         *joins,
+        author.act(0, e.CareClaimed("treatment", "treatment")),
         author.epoch(0, 1, roster_entries, key, len(joins), NOTHING_SEEN),
     ]
     await socket.send(frames.Send(author.channel, frames.wire_acts(unit)))
