@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from samsnakk.cli.rights_texts import ORGANISATION_KINDS, RELATIONS, UNDOING
+
 
 @dataclass(frozen=True, slots=True)
 class Texts:
@@ -254,26 +256,10 @@ BOKMAL: Final = Texts(
     death="at brukeren er død",
     not_dead="at meldingen om dødsfall var en feil",
     on_basis=" med hjemmel i «{basis}»",
-    undoing={
-        "wrong-person": "sa at feil person var kommet inn som brukeren",
-        "lost-keys": "sa at brukeren har mistet alle nøklene sine og må komme inn på nytt",
-    },
+    undoing=UNDOING,
     undone="bekreftet det. Den som var inne, er ute",
-    relations={
-        "treatment": "brukeren er til behandling hos dem",
-        "referral": "de har fått en henvisning",
-        "municipal-service": "brukeren har eller har søkt om en kommunal tjeneste",
-        "coordinator": "de er koordinator for brukeren",
-        "emergency": "brukeren trenger hjelp som ikke kan vente",
-    },
-    organisation_kinds={
-        "specialist_health": "spesialisthelsetjeneste",
-        "municipal_health": "kommunal helse- og omsorgstjeneste",
-        "general_practice": "fastlegekontor",
-        "municipal_other": "en annen kommunal tjeneste",
-        "nav": "NAV",
-        "other": "en annen virksomhet",
-    },
+    relations=RELATIONS,
+    organisation_kinds=ORGANISATION_KINDS,
     verifying="Sjekker nr. {version} …",
     verified=(
         "✓ {number} hendelser er sjekket fra den første av: hver signatur, hver nøkkel, rekkefølgen, reglene, og at "
