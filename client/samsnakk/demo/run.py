@@ -15,6 +15,7 @@ from rich.console import Console
 
 from crypto.random import new_id
 from domain.channel.terms import Standing
+from samsnakk.demo import listed
 from samsnakk.demo.cast import PersonSpec
 from samsnakk.demo.children import Child, ChildDied
 from samsnakk.demo.conductor import Conductor, PlayError
@@ -170,6 +171,7 @@ class Performance:
     async def _play(self, conductor: Conductor, hub: Child, url: str) -> int:
         async with asyncio.TaskGroup() as tasks:
             listening = [tasks.create_task(_listen(hub)), *await conductor.connect(url, tasks)]
+            await listed.show(World.open(self._folder.world), url, self._screen)
             await conductor.play(self._options.pace)
             code = self._judge(conductor)
             if not self._options.once:

@@ -39,6 +39,8 @@ def test_the_packaged_conversation_holds_all_it_promises(start_demo: Any) -> Non
     packaged = Path("client/samsnakk/demo/conversation.toml").read_text()
     run = start_demo(packaged, "--once")
     assert run.end() == 0, run.output + run.errors()
+    assert "entries of 5 organisations, imported from their files" in run.output
+    assert "Skriv til «Fjellheim DPS, vakttelefon» i stedet: der er noen på vakt." in " ".join(run.output.split())
     assert f"{packaged.count('[[expect]]')} of {packaged.count('[[expect]]')} expectations held" in run.output
     run.wait_until_nothing_is_left()
 
