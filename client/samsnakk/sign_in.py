@@ -25,11 +25,9 @@ from protocol.sign_in import (
     ProviderUnavailable,
     RelyingParty,
     SignedIn,
-    SignInFailed,
     Steps,
-    Why,
 )
-from protocol.sign_in.json_values import MAX_ANSWER
+from protocol.sign_in.driving import drive, read_answer
 
 DEADLINE: Final = 10.0
 """Seconds for one call."""
@@ -66,7 +64,7 @@ class OpenIdProvider:
             SignInFailed, ProviderUnavailable: it cannot be begun.
 
         """
-        return await _run(self._party.begin(max_age=max_age, note=note), self._session)
+        return await run(self._party.begin(max_age=max_age, note=note), self._session)
 
     async def finish(self, pending: Pending, query: Mapping[str, str]) -> SignedIn:
         """Who came back with this query. The caller uses each `pending` once, for the browser it was begun in.
@@ -76,48 +74,23 @@ class OpenIdProvider:
             ProviderUnavailable: the provider does not answer.
 
         """
-        return await _run(self._party.finish(pending, query), self._session)
+        return await run(self._party.finish(pending, query), self._session)
 
     async def ended(self, logout_token: str) -> LoggedOut:
         """What a logout token ends; the caller refuses a `token_id` it has seen. Raises as `finish`."""
-        return await _run(self._party.ended(logout_token), self._session)
+        return await run(self._party.ended(logout_token), self._session)
 
 
-async def _run(steps: Steps[_T], session: aiohttp.ClientSession) -> _T:
-    """Make the calls one after the other; returns what comes of them.
+async def run(steps: Steps[_T], session: aiohttp.ClientSession) -> _T:
+    """Make the calls one after the other; returns what comes of them. Raises as `protocol.sign_in.driving.drive`."""
 
-    Raises:
-        SignInFailed: something does not hold.
-        ProviderUnavailable: the provider cannot be reached or does not answer in time.
-
-    """
-    try:
-        call = next(steps)
-        while True:
-            call = steps.send(await _made(call, session))
-    except StopIteration as done:
-        result: _T = done.value
-        return result
-    finally:
-        steps.close()
-
-
-async def _made(call: Call, session: aiohttp.ClientSession) -> Answer:
-    headers = {**call.headers, "Accept": "application/json"}
-    if call.form is not None:
-        headers["Content-Type"] = "application/x-www-form-urlencoded"
-    method = "GET" if call.form is None else "POST"
-    try:
+    async def made(call: Call) -> Answer:
         # A provider that sends us elsewhere would get our proof of identity sent elsewhere.
-        async with (
-            asyncio.timeout(DEADLINE),
-            session.request(method, call.url, data=call.body, headers=headers, allow_redirects=False) as answer,
-        ):
-            body = await answer.content.read(MAX_ANSWER + 1)
-            while not answer.content.at_eof() and len(body) <= MAX_ANSWER:
-                body += await answer.content.read(MAX_ANSWER + 1 - len(body))
-            if len(body) > MAX_ANSWER:
-                raise SignInFailed(Why.TOO_LARGE)
-            return Answer(answer.status, {name.lower(): value for name, value in answer.headers.items()}, body)
-    except (aiohttp.ClientError, TimeoutError, OSError):
-        raise ProviderUnavailable from None
+        asked = session.request(call.method, call.url, data=call.body, headers=call.all_headers, allow_redirects=False)
+        try:
+            async with asyncio.timeout(DEADLINE), asked as answer:
+                return await read_answer(answer.status, answer.headers, answer.content)
+        except (aiohttp.ClientError, TimeoutError, OSError):
+            raise ProviderUnavailable from None
+
+    return await drive(steps, made)

@@ -23,6 +23,17 @@ class Call:
         """The encoded form."""
         return None if self.form is None else encoded(self.form).encode("ascii")
 
+    @property
+    def method(self) -> str:
+        """GET or POST."""
+        return "GET" if self.form is None else "POST"
+
+    @property
+    def all_headers(self) -> Mapping[str, str]:
+        """The headers to send, those that follow from the kind of call included."""
+        kind = {} if self.form is None else {"Content-Type": "application/x-www-form-urlencoded"}
+        return {**self.headers, "Accept": "application/json", **kind}
+
 
 @dataclass(frozen=True, slots=True)
 class Answer:

@@ -11,9 +11,10 @@ from crypto.derivation import expand_key
 from crypto.hashing import hash_with
 from crypto.shapes import SecretKey
 from protocol.sign_in import Audience, LoggedOut, SignedIn, SignInFailed, Why
+from protocol.sign_in.tokens import name_of, open_with, seal_for
 from service.handle.hub_acts import now
 from service.identity.errors import NoSession, StepUpNeeded
-from service.identity.tokens import name_of, new_token, open_with, seal_for
+from service.identity.tokens import new_token
 from service.store.sessions import SessionRow, SessionStore
 
 MINUTE: Final = 60_000

@@ -13,11 +13,12 @@ from crypto.random import random_bytes
 from protocol.sign_in import Outside, RelyingParty, SignInFailed, Why, decode_pending, encode_pending
 from protocol.sign_in.configuration import Configuration
 from protocol.sign_in.pending import MAX_WAIT
+from protocol.sign_in.tokens import name_of, open_with, seal_for
 from service.errors import NotFound
 from service.handle.hub_acts import now
 from service.identity.calls import run
 from service.identity.sessions import Session, Sessions
-from service.identity.tokens import name_of, new_token, open_with, seal_for
+from service.identity.tokens import new_token
 from service.store.sessions import SessionStore
 
 

@@ -4,10 +4,11 @@ from hmac import compare_digest
 from typing import Final
 
 from crypto import labels
+from protocol.sign_in.tokens import name_of
 from service.handle.hub_acts import now
 from service.identity.errors import TicketRefused
 from service.identity.sessions import Session, Sessions
-from service.identity.tokens import name_of, new_token
+from service.identity.tokens import new_token
 from service.store.sessions import SessionStore, TicketRow
 
 TICKET_LIFE: Final = 60_000

@@ -14,7 +14,7 @@ from protocol.sign_in import Client, Outside, Pending, RelyingParty, SignedIn, S
 from protocol.sign_in.configuration import read_configuration
 from protocol.sign_in.id_tokens import Expected, verify_id_token
 from protocol.sign_in.jose import ProviderKeys, read_keys
-from samsnakk.sign_in import OpenIdProvider, _run
+from samsnakk.sign_in import OpenIdProvider, run
 from tests.conftest import HubProcess
 from tests.service.identity.visitor import Visitor
 
@@ -82,7 +82,7 @@ async def test_proofs_and_assertions_count_once(client: Client) -> None:
     party = RelyingParty(client, Outside(lambda: int(time.time()), bytes))
     async with aiohttp.ClientSession() as http:
         with pytest.raises(SignInFailed) as refused:
-            await _run(party.begin(), http)
+            await run(party.begin(), http)
     assert refused.value.why is Why.PROVIDER_REFUSED
 
 

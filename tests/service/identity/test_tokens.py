@@ -4,8 +4,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crypto import labels
+from protocol.sign_in.tokens import name_of, open_with, read_token, seal_for
 from service.http.sign_in import _own_page
-from service.identity.tokens import name_of, new_token, open_with, read_token, seal_for
+from service.identity.tokens import new_token
 from tests.protocol.anything import patient
 
 

@@ -12,8 +12,9 @@ import websockets
 from yarl import URL
 
 from crypto import labels
+from protocol.sign_in.tokens import name_of
 from service.identity.carried import SESSION_COOKIE, SIGN_IN_COOKIE
-from service.identity.tokens import name_of, new_token
+from service.identity.tokens import new_token
 
 Json = dict[str, Any]
 _HOPS = 12
