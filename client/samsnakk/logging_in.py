@@ -4,14 +4,11 @@
         print(login.address, login.code)          # open the address; the page shows the same code
         session = await login.session(timeout)
 
-The browser hands a one-time ticket to a port of this machine (RFC 8252 §7.3), and the ticket is worth nothing without
-a secret that never leaves this program. docs/adr/0016-sign-in.md says why it is done so.
+The browser hands a one-time ticket to a port of this machine (`samsnakk.loopback`).
 """
 
 import asyncio
-import re
-from base64 import b64encode, urlsafe_b64encode
-from contextlib import suppress
+from base64 import b64encode
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from types import TracebackType
@@ -20,23 +17,16 @@ from typing import Final, Self
 import aiohttp
 import msgspec
 
-from crypto.hashing import hash_with
 from crypto.labels import TICKET_CHALLENGE
-from crypto.random import random_bytes
 from domain.ids import DeploymentId, Digest, Millis
 from protocol.session_binding import SessionBinding, sign_binding
-from samsnakk.errors import Disconnected, NotInTime, Refused
+from samsnakk.errors import Disconnected, Refused
+from samsnakk.loopback import Loopback
 from samsnakk.profile import Unlocked
 
-_SECRET: Final = 32
 _DEADLINE: Final = 15.0
 _LINE: Final = 4096
-_ASKED: Final = re.compile(rb"GET /\?ticket=([\w-]{43}) HTTP/1\.[01]\r\n", re.ASCII)
-_PAGE: Final = """\
-<!doctype html><html lang="nb"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">\
-<title>Samsnakk</title></head><body><h1>{heading}</h1><p>{text}</p></body></html>"""
-_DONE: Final = ("Ferdig", "Programmet er logget inn. Du kan lukke dette vinduet.")
-_NOT: Final = ("Det gikk ikke", "Start innloggingen på nytt i programmet.")
+_DONE: Final = "Programmet er logget inn. Du kan lukke dette vinduet."
 
 
 class _Native(msgspec.Struct, frozen=True):
@@ -63,81 +53,44 @@ class BrowserLogin:
 
     def __init__(self, url: str) -> None:
         self._url: Final = url.rstrip("/")
-        self._secret: Final = random_bytes(_SECRET)
-        self._challenge: Final = hash_with(TICKET_CHALLENGE, self._secret).hex()
-        self._found: asyncio.Future[NativeSession] | None = None
-        self._server: asyncio.Server | None = None
+        self._loopback: Final = Loopback(TICKET_CHALLENGE, self._take, _DONE)
         self._http: aiohttp.ClientSession | None = None
 
     async def __aenter__(self) -> Self:
-        self._found = asyncio.get_running_loop().create_future()
         self._http = aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar())
-        self._server = await asyncio.start_server(self._answer, "127.0.0.1", 0, limit=_LINE)
+        await self._loopback.__aenter__()
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._server is not None:
-            self._server.close()
+        await self._loopback.__aexit__(kind, error, trace)
         if self._http is not None:
             await self._http.close()
 
     @property
     def code(self) -> str:
         """What the page must show too; otherwise it belongs to another program."""
-        return f"{self._challenge[:4]} {self._challenge[4:8]}"
+        return self._loopback.code
 
     @property
     def address(self) -> str:
         """The page to open. What stands behind the # never leaves the browser."""
-        return f"{self._url}/sign-in/program#challenge={self._challenge}&port={self._port}"
-
-    @property
-    def _port(self) -> int:
-        if self._server is None:
-            raise Disconnected
-        port: int = self._server.sockets[0].getsockname()[1]
-        return port
+        return f"{self._url}/sign-in/program#challenge={self._loopback.challenge}&port={self._loopback.port}"
 
     async def session(self, timeout: float) -> NativeSession:  # noqa: ASYNC109 - a person takes so long, and may be asked
         """Wait for the person, at most `timeout` seconds. Raises `NotInTime`, `Disconnected`."""
-        if self._found is None:
-            raise Disconnected
-        try:
-            return await asyncio.wait_for(self._found, timeout)
-        except TimeoutError:
-            raise NotInTime from None
+        return await self._loopback.wait(timeout)
 
-    async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """Take a ticket from the browser. Any program here may knock; a ticket of another login opens nothing."""
-        heading, text = _NOT
-        with suppress(OSError, ValueError, TimeoutError, asyncio.IncompleteReadError):
-            async with asyncio.timeout(_DEADLINE):
-                asked = _ASKED.fullmatch(await reader.readuntil(b"\r\n"))
-                await reader.readuntil(b"\r\n\r\n")
-            with suppress(Refused, Disconnected):
-                if asked is not None:
-                    await self._take(asked[1].decode())
-                    heading, text = _DONE
-            body = _PAGE.format(heading=heading, text=text).encode()
-            head = (
-                "HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\nCache-Control: no-store\r\n"
-                "Referrer-Policy: no-referrer\r\nContent-Security-Policy: default-src 'none'\r\n"
-                f"Content-Length: {len(body)}\r\nConnection: close\r\n\r\n"
-            )
-            writer.write(head.encode() + body)
-            await writer.drain()
-        writer.close()
-
-    async def _take(self, ticket: str) -> None:
-        if self._http is None or self._found is None or self._found.done():
+    async def _take(self, ticket: str, verifier: str) -> NativeSession:
+        if self._http is None:
             raise Disconnected
-        verifier = urlsafe_b64encode(self._secret).rstrip(b"=").decode()
         told = await _post(self._http, f"{self._url}/api/v1/session/native", {"ticket": ticket, "verifier": verifier})
-        native = msgspec.json.decode(told, type=_Native)
-        if not self._found.done():
-            self._found.set_result(NativeSession(self._url, bytes.fromhex(native.session), native.token))
+        try:
+            native = msgspec.json.decode(told, type=_Native)
+            return NativeSession(self._url, bytes.fromhex(native.session), native.token)
+        except ValueError:
+            raise Disconnected from None
 
 
 async def bind(session: NativeSession, unlocked: Unlocked, at: Millis) -> None:

@@ -46,7 +46,7 @@ class Provider:
 
 @dataclass(frozen=True, slots=True)
 class Configuration:
-    """Everything the file says. `public_url` has no slash at its end; `subject_key` is 32 bytes."""
+    """Everything the file says. `public_url` has no slash at its end; a node's names no `subject_key_file`."""
 
     public_url: str
     subject_key_file: str
@@ -58,18 +58,19 @@ class Configuration:
         return self.public_url
 
 
-def read_configuration(source: str, read_file: ReadFile) -> Configuration:
-    """The configuration in the text `source`.
+def read_configuration(source: str, read_file: ReadFile, *, subject_key: bool = True) -> Configuration:
+    """The configuration in the text `source`; `subject_key` False: of a node, which has a key of its own for that.
 
     Raises:
         BadConfiguration: it cannot be used; the text begins with the line.
 
     """
-    return _Reader(source, read_file).read()
+    return _Reader(source, read_file, subject_key=subject_key).read()
 
 
 class _Reader:
-    def __init__(self, source: str, read_file: ReadFile) -> None:
+    def __init__(self, source: str, read_file: ReadFile, *, subject_key: bool) -> None:
+        self._subject_key = subject_key
         self._lines = source.splitlines()
         self._source = source
         self._read_file = read_file
@@ -81,7 +82,7 @@ class _Reader:
             found = tomllib.loads(self._source)
         except (tomllib.TOMLDecodeError, RecursionError) as error:
             raise BadConfiguration(_told(error)) from None
-        self._known_keys("", found, _KEYS)
+        self._known_keys("", found, _KEYS if self._subject_key else _KEYS - {"subject_key_file"})
         public_url = self._address("", found, "public_url")
         if re.fullmatch(r"https?://[^/?]+", public_url) is None:
             self._refuse("", "public_url", "scheme, host and port only, without a slash at the end")
@@ -89,7 +90,8 @@ class _Reader:
         if not isinstance(providers, dict) or not providers:
             self._refuse("", "provider", "at least one table [provider.NAME]")
         read = {name: self._provider(name, table, public_url) for name, table in providers.items()}
-        return Configuration(public_url, self._text("", found, "subject_key_file"), read)
+        subject_key = self._text("", found, "subject_key_file") if self._subject_key else ""
+        return Configuration(public_url, subject_key, read)
 
     def _provider(self, name: str, table: Any, public_url: str) -> Provider:  # noqa: ANN401 - whatever TOML holds
         place = f"provider.{name}"

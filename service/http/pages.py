@@ -8,8 +8,9 @@ from urllib.parse import urlsplit
 
 from aiohttp import web
 
-from protocol.sign_in import Audience, ProviderUnavailable, Why
+from protocol.sign_in import Audience, ProviderUnavailable
 from protocol.sign_in.configuration import Configuration
+from protocol.sign_in.texts import NOT_SAID, REASONS
 from service.errors import NotFound
 
 _ASSETS: Final = {"page.css": "text/css", "page.js": "text/javascript"}
@@ -26,14 +27,6 @@ _HEADERS: Final = {
     "Cache-Control": "no-store",
 }
 _FOR: Final = {Audience.STAFF: "Ansatte", Audience.USER: "Brukere og pårørende"}
-_REASONS: Final = {
-    Why.CANCELLED.value: "Du avbrøt innloggingen.",
-    Why.EXPIRED.value: "Det gikk for lang tid. Prøv igjen.",
-    Why.LEVEL_TOO_LOW.value: "Innloggingen var ikke sikker nok. Velg for eksempel BankID.",
-    Why.STALE_LOGIN.value: "Det er for lenge siden du logget inn. Logg inn på nytt.",
-    Why.WRONG_STATE.value: "Innloggingen ble startet i en annen nettleser, eller siden er brukt før.",
-    ProviderUnavailable.code: "Innloggingstjenesten svarer ikke akkurat nå. Vent litt og prøv igjen.",
-}
 _R = TypeVar("_R", bound=web.StreamResponse)
 
 
@@ -75,7 +68,7 @@ def home(configuration: Configuration) -> web.Response:
 
 def refused(why: str) -> web.Response:
     """What went wrong, and what to do."""
-    reason = _REASONS.get(why, "Noe stemte ikke, så vi logget deg ikke inn. Prøv igjen.")
+    reason = REASONS.get(why, NOT_SAID)
     status = 503 if why == ProviderUnavailable.code else 401
     return _page("refused.html", "Du er ikke logget inn", status=status, reason=escape(reason), code=escape(why))
 

@@ -91,6 +91,8 @@ LIMITS: tuple[tuple[str, str, str, str], ...] = (
     ("protocol.sign_in.pending", "MAX_WAIT", "seconds", "how long a person may take at the identity provider"),
     ("protocol.sign_in.id_tokens", "MAX_TOKEN_AGE", "seconds", "the oldest ID token that signs somebody in"),
     ("protocol.sign_in.logout_tokens", "MAX_NOTICE_AGE", "seconds", "the oldest logout token that ends a session"),
+    ("samsnakk.node.sign_in.waiting", "MAX_WAITING", "", "sign-ins, or tickets, that wait at a node at once"),
+    ("samsnakk.node.sign_in.sign_ins", "MAX_ANSWER_TIME", "ms", "how long a node waits for the codes to be compared"),
     ("protocol.arrival.link", "MAX_LINK", "characters", "an invitation link"),
     ("protocol.arrival.card", "MAX_CARD", "bytes", "what an invitation is for"),
     ("protocol.arrival.card", "MAX_VALIDITY", "ms", "the longest an invitation may stay open"),

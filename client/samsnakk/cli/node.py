@@ -16,7 +16,7 @@ from protocol.trust import BadTrustFile, decode_trust
 from samsnakk.errors import SamsnakkError
 from samsnakk.node.configuration import BadNode
 from samsnakk.node.folder import create_node, open_node, passphrase_in, secret_file
-from samsnakk.node.running import Node, Round, look_for_ever, opened, serving
+from samsnakk.node.running import Node, Round, look_for_ever, opened, serving_staff
 from samsnakk.node.watching import ADVICE, TEXTS
 
 OK: Final = 0
@@ -82,7 +82,7 @@ async def _run(node: Node, _: argparse.Namespace) -> int:
     for name in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(name, stopped.set)
     lied = False
-    async with serving(node) as url, asyncio.TaskGroup() as tasks:
+    async with serving_staff(node) as url, asyncio.TaskGroup() as tasks:
         sys.stdout.write(json.dumps({"ready": url}) + "\n")
         sys.stdout.flush()
         looking = tasks.create_task(look_for_ever(node, found))

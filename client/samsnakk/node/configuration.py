@@ -13,7 +13,7 @@ from samsnakk.errors import SamsnakkError
 DAY: Final = 24 * 60 * 60 * 1000
 LONGEST_DAYS: Final = 365
 _ID: Final = 16
-_KEYS: Final = {"hub": str, "listen": str, "certificate_days": int, "organisations": list}
+_KEYS: Final = {"hub": str, "listen": str, "certificate_days": int, "organisations": list, "sign_in": str}
 _LOOPBACK: Final = "127.0.0.1:8600"
 _LAST_PORT: Final = 65535
 
@@ -27,13 +27,17 @@ class BadNode(SamsnakkError):
 
 @dataclass(frozen=True, slots=True)
 class Configuration:
-    """The hub's address, the door's address, how long certificates hold (ms), and which organisations are served."""
+    """The hub's address, the door's address, how long certificates hold (ms), and which organisations are served.
+
+    `sign_in` names the file of identity providers; None: nobody can sign in here.
+    """
 
     hub: str
     host: str
     port: int
     validity: int
     organisations: tuple[OrganisationId, ...]
+    sign_in: str | None = None
 
 
 def read_configuration(path: Path) -> Configuration:
@@ -62,7 +66,8 @@ class _Reading:
             if type(value) is not kind:
                 raise self._wrong(key, f"{kind.__name__} expected")
         host, port = self._address()
-        return Configuration(self._hub(), host, port, self._days() * DAY, self._organisations())
+        days, organisations, sign_in = self._days(), self._organisations(), self.found.get("sign_in")
+        return Configuration(self._hub(), host, port, days * DAY, organisations, sign_in)
 
     def _hub(self) -> str:
         hub: str = self._needed("hub")

@@ -1,6 +1,6 @@
 """The node's door for its own staff: `/node/v1/…`, inside the organisation's network."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Final, TypeAlias
 
 from aiohttp import web
@@ -37,12 +37,20 @@ class Door:
         self._watch = watch
         self._check = check
 
-    def app(self) -> web.Application:
-        """The door, to be served."""
+    def app(self, more: Sequence[web.AbstractRouteDef] = ()) -> web.Application:
+        """The door, to be served, with `more` behind it."""
         app = web.Application(client_max_size=MAX_NODE_REQUEST)
+        app.router.add_get("/node/v1/about", self.about)
+        app.router.add_routes(more)
         app.router.add_post("/node/v1/wishes", self.wish)
         app.router.add_get("/node/v1/health", _health)
         return app
+
+    async def about(self, _: web.Request) -> web.Response:
+        """The hub, and which organisations are served. Nothing secret, and nothing to be believed without a pin."""
+        node = self._issuer.node
+        served = [organisation.hex() for organisation in node.configuration.organisations]
+        return web.json_response({"hub": node.configuration.hub, "organisations": served})
 
     async def wish(self, request: web.Request) -> web.Response:
         """One signed wish; the answer is the person and their whole key stream.

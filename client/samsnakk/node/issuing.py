@@ -1,7 +1,7 @@
 """What the node signs: certificates and keys of its own people, and the end of them."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from crypto.errors import CryptoError
@@ -36,19 +36,24 @@ MAX_AGE: Final = 5 * 60 * 1000
 
 
 class NotGranted(SamsnakkError):
-    """The node does not do what was asked. `code` says why."""
+    """The node does not do what was asked. `code` says why; `shown` is what whoever keeps the register needs."""
 
-    def __init__(self, code: str) -> None:
+    def __init__(self, code: str, shown: str = "") -> None:
         super().__init__(f"the node refuses: {code}", "Ask your organisation's administrator.")
         self.code = code
+        self.shown = shown
 
 
 @dataclass(frozen=True, slots=True)
 class Login:
-    """Who has just signed in, as far as the node needs to know: the register's keyed hash, and the HPR number."""
+    """Who has just signed in, as far as the node needs to know.
+
+    `identity` is the register's keyed hash, `organisation` the one that the login was made for.
+    """
 
     identity: str
-    hpr: str | None
+    hpr: str | None = field(repr=False)
+    organisation: OrganisationId
 
 
 class Issuer:
@@ -57,7 +62,7 @@ class Issuer:
     def __init__(self, node: OpenNode, ledger: Ledger, now: Callable[[], Millis]) -> None:
         self.node = node
         self.ledger = ledger
-        self._now = now
+        self.now = now
         self._used: dict[bytes, Millis] = {}
         for stream in node.trust.key_streams:
             self.adopt(PrincipalId(stream.principal), stream.signed())
@@ -104,8 +109,9 @@ class Issuer:
             raise NotGranted("another_wish")
         root = self._timely(request)
         entry = self._registered(request.organisation, login)
+        self._not_somebody_elses(request.device, entry.person)
         state = self.state(entry.person)
-        until = self._now() + self.node.configuration.validity
+        until = self.now() + self.node.configuration.validity
         certificate = DeviceCertified(request.device, wish.public_key, request.organisation, until)
         facts: list[KeyFact] = [certificate]
         if state is None:
@@ -118,6 +124,8 @@ class Issuer:
             ]
         elif state.organisation != request.organisation:
             raise NotGranted("another_organisation")
+        elif wish.kem is not None and wish.kem not in state.key_versions[0].kem:
+            raise NotGranted("has_keys")  # an old device or the recovery code brings them; this one would read nothing
         self._state(entry.person, request.organisation, root, facts)
         return entry.person
 
@@ -172,7 +180,7 @@ class Issuer:
         return found
 
     def _timely(self, request: NodeRequest) -> SigningKey:
-        at = self._now()
+        at = self.now()
         root = self.node.roots.get(request.organisation)
         if root is None or request.deployment != self.node.trust.deployment:
             raise NotGranted("another_organisation")
@@ -182,20 +190,33 @@ class Issuer:
         self._used[request.request_id] = at
         return root
 
+    def welcome(self, login: Login) -> None:
+        """Look whether whoever signed in stands in the register, before anything is asked. Raises `NotGranted`."""
+        self._registered(login.organisation, login)
+
     def _registered(self, organisation: OrganisationId, login: Login) -> Entry:
+        if login.organisation != organisation:
+            raise NotGranted("another_organisation")
         entry = next((e for e in self.staff(organisation).values() if e.identity == login.identity), None)
         if entry is None:
-            raise NotGranted("not_registered")
+            raise NotGranted("not_registered", login.identity)  # a keyed hash: it names nobody
         if entry.hpr and entry.hpr != login.hpr:
             raise NotGranted("another_hpr_number")
         return entry
+
+    def _not_somebody_elses(self, device: DeviceId, person: PrincipalId) -> None:
+        """One device speaks for one person: a colleague who signs in at it by mistake gets no certificate for it."""
+        for other in self.ledger.naming(device):
+            state = self.state(other) if other != person else None
+            if state is not None and state.certificates_of(device):
+                raise NotGranted("another_persons_device")
 
     def _person_of(self, request: NodeRequest) -> tuple[PrincipalId, KeyStreamState]:
         for person in self.staff(request.organisation) if request.organisation in self.node.roots else ():
             state = self.state(person)
             if state is None or state.organisation != request.organisation:
                 continue
-            if any(c.holds_at(self._now()) for c in state.certificates_of(request.device)):
+            if any(c.holds_at(self.now()) for c in state.certificates_of(request.device)):
                 return person, state
         raise NotGranted("device_not_valid")
 
@@ -223,7 +244,7 @@ class Issuer:
         deployment = self.node.trust.deployment_id
         for fact in facts:
             head = genesis_head(deployment, principal) if state is None else state.head
-            n, at = (1, self._now()) if state is None else (state.n + 1, max(self._now(), state.issued_at))
+            n, at = (1, self.now()) if state is None else (state.n + 1, max(self.now(), state.issued_at))
             try:
                 statement = KeyStatement(deployment, principal, n, Digest(head), fact, issuer, at)
                 entry = sign_statement(root, statement)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from crypto.key_statements import SignedStatement
 from crypto.signing import Signature
-from domain.ids import PrincipalId
+from domain.ids import DeviceId, PrincipalId
 from samsnakk.errors import SamsnakkError
 
 
@@ -39,6 +39,11 @@ class Ledger:
     def principals(self) -> list[PrincipalId]:
         """Whose streams are here."""
         return [PrincipalId(row[0]) for row in self._db.execute("SELECT DISTINCT principal FROM statements")]
+
+    def naming(self, device: DeviceId) -> list[PrincipalId]:
+        """In whose streams these bytes stand: certificates of the device, and whatever else looks so."""
+        rows = self._db.execute("SELECT DISTINCT principal FROM statements WHERE instr(statement, ?) > 0", [device])
+        return [PrincipalId(row[0]) for row in rows]
 
     def entries(self, principal: PrincipalId) -> tuple[SignedStatement, ...]:
         """A stream from its first statement; empty if there is none."""

@@ -2,8 +2,8 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from typing import Final
 
@@ -17,6 +17,9 @@ from samsnakk.node.door import Door, LoginCheck, no_login
 from samsnakk.node.folder import ISSUED, OpenNode
 from samsnakk.node.issuing import Issuer
 from samsnakk.node.ledger import Ledger, LedgerMoved
+from samsnakk.node.sign_in.doors import SignInDoors
+from samsnakk.node.sign_in.providers import read_providers
+from samsnakk.node.sign_in.sign_ins import SignIns
 from samsnakk.node.watching import Fault, Watch
 
 ROUND: Final = 5.0
@@ -85,10 +88,12 @@ async def opened(node: OpenNode) -> AsyncIterator[Node]:
 
 
 @asynccontextmanager
-async def serving(node: Node, check: LoginCheck = no_login) -> AsyncIterator[str]:
+async def serving(
+    node: Node, check: LoginCheck = no_login, more: Sequence[web.AbstractRouteDef] = ()
+) -> AsyncIterator[str]:
     """Open the door; gives its address. It closes with the context."""
     configuration = node.issuer.node.configuration
-    runner = web.AppRunner(Door(node.issuer, node.watch, check).app(), access_log=None)
+    runner = web.AppRunner(Door(node.issuer, node.watch, check).app(more), access_log=None)
     await runner.setup()
     try:
         await web.TCPSite(runner, configuration.host, configuration.port).start()
@@ -96,6 +101,16 @@ async def serving(node: Node, check: LoginCheck = no_login) -> AsyncIterator[str
         yield f"http://{host}:{port}"
     finally:
         await runner.cleanup()
+
+
+@asynccontextmanager
+async def serving_staff(node: Node) -> AsyncIterator[str]:
+    """Open the door, and let people sign in with the providers that `node.toml` names. Raises `BadNode`."""
+    providers, sign_ins = read_providers(node.issuer.node), SignIns(node.issuer)
+    async with AsyncExitStack() as stack:
+        if providers is not None:
+            await stack.enter_async_context(sign_ins.using(providers))
+        yield await stack.enter_async_context(serving(node, sign_ins.check, SignInDoors(sign_ins).routes()))
 
 
 async def look_for_ever(node: Node, tell: "asyncio.Queue[Round]") -> None:

@@ -1,15 +1,18 @@
 """What a node's folder accepts, and what it says otherwise."""
 
+import json
 from pathlib import Path
 
 import pytest
+from joserfc.jwk import ECKey
 
 from crypto.random import random_bytes
 from domain.ids import OrganisationId
 from samsnakk.cli.arguments import main
 from samsnakk.demo.world import World
 from samsnakk.node.configuration import BadNode, read_configuration
-from samsnakk.node.folder import passphrase_in
+from samsnakk.node.folder import create_node, open_node, passphrase_in
+from samsnakk.node.sign_in.providers import read_providers
 from samsnakk.node.staff import read_staff
 
 ONE = "ab" * 16
@@ -89,3 +92,44 @@ def test_a_node_is_made_and_opens_with_its_passphrase_only(
     assert len(capsys.readouterr().out.split()[-1]) == 64
     (node / f"{OrganisationId(dps.id).hex()}.root").chmod(0o644)
     assert step("identity", "pass", "op", "1") == 2
+
+
+PROVIDERS = """\
+public_url = "https://node.example.no"
+
+[provider.helseid]
+profile = "helseid"
+label = "HelseID"
+issuer = "https://op.example.no"
+client_id = "node"
+key_file = "key.jwk"
+"""
+
+
+@pytest.mark.parametrize(
+    ("change", "mode", "where"),
+    [
+        (('helseid"\nlabel', 'idporten"\nlabel'), 0o600, "staff only"),
+        (("https://node", "http://node"), 0o600, "line 1: public_url"),
+        (("\n[", 'subject_key_file = "x"\n['), 0o600, "line 2: subject_key_file"),
+        (("client_id", "client-id"), 0o600, "line 7: provider.helseid.client-id"),
+        (("key.jwk", "another.jwk"), 0o600, "another.jwk: No such file"),
+        (("", ""), 0o640, "key.jwk: others may read this file"),
+    ],
+)
+def test_a_wrong_file_of_providers_is_named_with_its_line(
+    tmp_path: Path, world: World, change: tuple[str, str], mode: int, where: str
+) -> None:
+    dps = world.organisation("dps")
+    create_node(tmp_path / "node", world.trust, "http://127.0.0.1:1", {dps.id: dps.root_seed}, "bare til prøve")
+    node = open_node(tmp_path / "node", "bare til prøve")
+    assert read_providers(node) is None
+    (node.path / "sign-in.toml").write_text(PROVIDERS.replace(*change) if change[0] else PROVIDERS)
+    key = node.path / "key.jwk"
+    key.write_text(json.dumps(ECKey.generate_key("P-256", {"kid": "k"}).as_dict(private=True)))
+    key.chmod(mode)
+    with (node.path / "node.toml").open("a") as file:
+        file.write('sign_in = "sign-in.toml"\n')
+    with pytest.raises(BadNode) as caught:
+        read_providers(open_node(node.path, "bare til prøve"))
+    assert where in str(caught.value)

@@ -53,7 +53,7 @@ class House:
 
     def ticket(self, person: bytes, hpr: str | None = None) -> str:
         ticket = random_bytes(8).hex()
-        self.signed_in[ticket] = Login(self.node.issuer.node.identity("op", person.hex()), hpr)
+        self.signed_in[ticket] = Login(self.node.issuer.node.identity("op", person.hex()), hpr, self.organisation)
         return ticket
 
     async def check(self, ticket: str) -> Login:

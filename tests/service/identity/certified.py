@@ -21,11 +21,14 @@ from typing import Any
 from joserfc.jwk import ECKey, RSAKey
 
 from protocol.sign_in import PROFILES
+from samsnakk.demo.cast import ORGANISATIONS
 
 HERE = Path(__file__).resolve().parent / "provider"
 VENV = Path(__file__).resolve().parents[3] / ".venv"
 PATIENCE = 300
 Json = dict[str, Any]
+PARENT = "helseid://claims/client/claims/orgnr_parent"
+CHILD = "helseid://claims/client/claims/orgnr_child"
 LEVEL = "helseid://claims/identity/security_level"
 
 
@@ -33,7 +36,7 @@ def staff(number: int, level: str | None = "4") -> Json:
     said = {
         "helseid://claims/identity/pid": f"1391871{number:04d}",
         "helseid://claims/hpr/hpr_number": f"00000{number:04d}",
-        "helseid://claims/client/claims/orgnr_parent": "000000001",
+        PARENT: ORGANISATIONS[0].number,
     }
     return said if level is None else {**said, LEVEL: level}
 
@@ -45,6 +48,10 @@ ACCOUNTS: Json = {
     "unsaid": {"claims": staff(4, None)},
     "tired": {"claims": staff(5), "ago": 3600},
     "unbound": {"claims": staff(8)},
+    "elsewhere": {"claims": {**staff(9), PARENT: ORGANISATIONS[1].number}},
+    "unit": {"claims": {**staff(10), CHILD: ORGANISATIONS[1].number}},
+    "strange-unit": {"claims": {**staff(11), CHILD: "000000086"}},
+    "nowhere": {"claims": {k: v for k, v in staff(12).items() if k != PARENT}},
     "elle": {"claims": {"pid": "13918710006"}, "acr": "idporten-loa-high"},
     "elle-weak": {"claims": {"pid": "13918710007"}, "acr": "idporten-loa-substantial"},
 }
@@ -82,12 +89,19 @@ def client_of(profile: str, public_url: str) -> Json:
     }
 
 
+def node_client(public_url: str) -> Json:
+    """How a node is registered: as another client, without sessions that could end."""
+    made = client_of("helseid", public_url)
+    kept = {name: value for name, value in made.items() if not name.startswith(("backchannel", "post_logout"))}
+    return {**kept, "client_id": "samsnakk-node", "jwks": {"keys": [dict(key_of("node").as_dict(private=False))]}}
+
+
 @contextmanager
-def certified_provider(public_url: str, log: Path) -> Iterator[str]:
-    """The provider's issuer, for a hub at `public_url`."""
+def certified_provider(public_url: str, log: Path, *nodes: str) -> Iterator[str]:
+    """The provider's issuer, for a hub at `public_url` and for nodes."""
     scopes = sorted({scope for profile in PROFILES.values() for scope in profile.scopes} - {"openid"})
     asked = {
-        "clients": [client_of(profile, public_url) for profile in PROFILES],
+        "clients": [client_of(profile, public_url) for profile in PROFILES] + [node_client(url) for url in nodes],
         "jwks": {"keys": signing_keys()},
         "accounts": ACCOUNTS,
         "scopes": scopes,

@@ -46,7 +46,7 @@ async def why(provider: OpenIdProvider, pending: Pending, query: dict[str, str])
 
 async def test_a_node_learns_who_signed_in(provider: OpenIdProvider, visitor: Visitor) -> None:
     person = await provider.finish(*await returned(provider, visitor))
-    assert (person.subject, person.hpr, person.parent, person.level) == ("kari", "000000001", "000000001", "4")
+    assert (person.subject, person.hpr, person.parent, person.level) == ("kari", "000000001", "000000019", "4")
     assert person.pid == "13918710001"
     assert person.session is not None
 
