@@ -65,7 +65,8 @@ class HubProcess:
         assert self.process.stdout is not None
         line = self.process.stdout.readline()
         assert line, f"the hub did not start: {self.log_file.read_text()}"
-        self.url = json.loads(line)["ready"]
+        said = json.loads(line)
+        self.url, self.sign_in = said["ready"], said.get("sign_in")
         return self
 
     def kill(self) -> None:

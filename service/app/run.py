@@ -11,6 +11,7 @@ import structlog
 from aiohttp import web
 
 from service.app.build import BuiltHub, build
+from service.identity.room import IDENTITY
 from service.settings import BadSetting, Settings
 from service.store.migrate import migrate
 
@@ -67,16 +68,24 @@ async def _serve_on(listener: socket.socket, url: str, settings: Settings, stopp
         await runner.setup()
         try:
             await web.SockSite(runner, listener).start()
-            announce(url)
+            announce(url, _development_provider(built, settings))
             await stopping.wait()
             await drain(built, settings.drain_seconds)
         finally:
             await runner.cleanup()
 
 
-def announce(url: str) -> None:
+def _development_provider(built: BuiltHub, settings: Settings) -> str | None:
+    """Where the development provider stands, for the nodes of a demonstration; None where none runs."""
+    if settings.development_sign_in is None:
+        return None
+    return next(iter(built.app[IDENTITY].configuration.providers.values())).client.issuer
+
+
+def announce(url: str, development_provider: str | None) -> None:
     """One line on standard output when the hub can serve, for whoever started it."""
-    sys.stdout.write(json.dumps({"ready": url}) + "\n")
+    said = {"ready": url} if development_provider is None else {"ready": url, "sign_in": development_provider}
+    sys.stdout.write(json.dumps(said) + "\n")
     sys.stdout.flush()
     log.info("ready", url=url)
 

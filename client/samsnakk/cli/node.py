@@ -76,13 +76,13 @@ async def _with_node(given: argparse.Namespace) -> int:
         return await steps[given.step](node, given)
 
 
-async def _run(node: Node, _: argparse.Namespace) -> int:
+async def _run(node: Node, given: argparse.Namespace) -> int:
     loop, found = asyncio.get_running_loop(), asyncio.Queue[Round]()
     stopped = asyncio.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(name, stopped.set)
     lied = False
-    async with serving_staff(node) as url, asyncio.TaskGroup() as tasks:
+    async with serving_staff(node, given.development_sign_in) as url, asyncio.TaskGroup() as tasks:
         sys.stdout.write(json.dumps({"ready": url}) + "\n")
         sys.stdout.flush()
         looking = tasks.create_task(look_for_ever(node, found))

@@ -16,7 +16,12 @@ def add_steps(command: argparse.ArgumentParser) -> None:
         "--root", type=Path, action="append", required=True, help="a file with an organisation's 32-byte root seed"
     )
     init.add_argument("--listen", default="127.0.0.1:8600", help="where the door for staff stands")
-    _step(steps, "run", "run the node until it is stopped", "/etc/samsnakk-node")
+    run = _step(steps, "run", "run the node until it is stopped", "/etc/samsnakk-node")
+    run.add_argument(
+        "--development-sign-in",
+        metavar="ADDRESS",
+        help="let the invented people of a hub on this machine sign in, without any proof (docs/sign-in.md)",
+    )
     _step(steps, "status", "compare with the hub; exit code 3 where it lies", "/etc/samsnakk-node")
     _step(steps, "adopt", "take over streams that were begun before this node", "/etc/samsnakk-node")
     revoke = _step(

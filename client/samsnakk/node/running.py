@@ -1,6 +1,7 @@
 """A node at work: its door stands open, whoever left the register is revoked, and the hub is looked at."""
 
 import asyncio
+import os
 import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -17,6 +18,7 @@ from samsnakk.node.door import Door, LoginCheck, no_login
 from samsnakk.node.folder import ISSUED, OpenNode
 from samsnakk.node.issuing import Issuer
 from samsnakk.node.ledger import Ledger, LedgerMoved
+from samsnakk.node.sign_in.development import development_sign_in, verify_allowed
 from samsnakk.node.sign_in.doors import SignInDoors
 from samsnakk.node.sign_in.providers import read_providers
 from samsnakk.node.sign_in.sign_ins import SignIns
@@ -104,13 +106,21 @@ async def serving(
 
 
 @asynccontextmanager
-async def serving_staff(node: Node) -> AsyncIterator[str]:
-    """Open the door, and let people sign in with the providers that `node.toml` names. Raises `BadNode`."""
+async def serving_staff(node: Node, development: str | None = None) -> AsyncIterator[str]:
+    """Open the door, and let people sign in with the providers that `node.toml` names.
+
+    `development`: with the development provider of a hub on this machine instead. Raises `BadNode`.
+    """
     providers, sign_ins = read_providers(node.issuer.node), SignIns(node.issuer)
+    if development is not None:
+        verify_allowed(node.issuer.node.configuration, development, os.environ)
     async with AsyncExitStack() as stack:
         if providers is not None:
             await stack.enter_async_context(sign_ins.using(providers))
-        yield await stack.enter_async_context(serving(node, sign_ins.check, SignInDoors(sign_ins).routes()))
+        url = await stack.enter_async_context(serving(node, sign_ins.check, SignInDoors(sign_ins).routes()))
+        if development is not None:
+            await stack.enter_async_context(development_sign_in(sign_ins, development, url))
+        yield url
 
 
 async def look_for_ever(node: Node, tell: "asyncio.Queue[Round]") -> None:

@@ -13,6 +13,7 @@ from protocol.sign_in.calls import with_query
 from protocol.sign_in.jose import Key, ProviderKeys, b64, hashed, read_key, sign_token, verify_token
 from protocol.sign_in.json_values import Json
 from protocol.sign_in.logout_tokens import EVENT
+from service.identity.development.clients import read_client
 from service.identity.development.people import Invented
 
 LIFE: Final = 60
@@ -51,12 +52,14 @@ class Granted:
 
 
 class DevelopmentProvider:
-    """One provider for all clients of one hub."""
+    """One provider for a hub and the nodes beside it. `clients`: the hub's; `nodes`: who registered themselves."""
 
     def __init__(self, issuer: str, people: Mapping[str, Invented]) -> None:
         self.issuer: Final = issuer
         self.people: Final = people
         self.clients: dict[str, Client] = {}
+        self.nodes: dict[str, Client] = {}
+        self._registered = 0
         self._key: Final = jwk.ECKey.generate_key("P-256", {"kid": "development", "use": "sig"})
         self._nonce: Final = b64(random_bytes(16))
         self._pushed: dict[str, Pushed] = {}
@@ -93,6 +96,19 @@ class DevelopmentProvider:
     def keys(self) -> Json:
         """The public key."""
         return {"keys": [dict(self._key.as_dict(private=False))]}
+
+    def register(self, data: bytes) -> Json:
+        """Take in a client that asks for it (RFC 7591 §3.1). Raises `Refused`."""
+        self._registered += 1
+        client = read_client(data, self.issuer, self._registered)
+        if client is None:
+            raise Refused("invalid_client_metadata")
+        _keep(self.nodes, client.client_id, client)
+        return {"client_id": client.client_id}
+
+    def known(self, client_id: str) -> Client | None:
+        """The client of that name."""
+        return self.clients.get(client_id) or self.nodes.get(client_id)
 
     def push(self, form: Form, proof: str | None, at: int) -> Json:
         """Take in a request (RFC 9126). Raises `Refused`."""
@@ -186,7 +202,7 @@ class DevelopmentProvider:
         return sign_token({"alg": "ES256", "kid": "development"}, said, self._key)
 
     def _client(self, form: Form, at: int) -> Client:
-        client = self.clients.get(form.get("client_id", ""))
+        client = self.known(form.get("client_id", ""))
         if client is None:
             raise Refused("invalid_client", 401)
         claims = _signed(form.get("client_assertion", ""), client.key.key)
@@ -203,7 +219,8 @@ class DevelopmentProvider:
 
     def _thumbprint(self, form: Form, proof: str | None, path: str, at: int) -> str | None:
         """The key that the proof shows (RFC 9449 §4.3)."""
-        if not self.clients[form["client_id"]].profile.dpop:
+        client = self.known(form.get("client_id", ""))
+        if client is None or not client.profile.dpop:
             return None
         key = _proof_key(proof)
         claims = _signed(proof or "", key)

@@ -81,6 +81,7 @@ class Doors:
         app.router.add_get("/.well-known/openid-configuration", self._description)
         app.router.add_get("/keys", self._keys)
         app.router.add_post("/par", self._par)
+        app.router.add_post("/clients", self._clients)
         app.router.add_post("/token", self._token)
         app.router.add_get("/authorize", self._authorize)
         app.router.add_get("/pick/{person}", self._pick)
@@ -112,6 +113,12 @@ class Doors:
     async def _par(self, request: web.Request) -> web.Response:
         answer = self.provider.push(await _form(request), request.headers.get("DPoP"), _now())
         return web.json_response(answer, status=201)
+
+    async def _clients(self, request: web.Request) -> web.Response:
+        # No page of others can send this kind of body without asking first, and nobody answers it yes.
+        if request.content_type != "application/json":
+            raise Refused("invalid_client_metadata")
+        return web.json_response(self.provider.register(await request.read()), status=201)
 
     async def _token(self, request: web.Request) -> web.Response:
         return web.json_response(self.provider.redeem(await _form(request), request.headers.get("DPoP"), _now()))
