@@ -15,6 +15,7 @@ from crypto.errors import BadKey, Malformed
 from crypto.hashing import Digest
 from crypto.kem import PUBLIC_LENGTH, KemPublic, verify_kem_public
 from crypto.layers import KEYS_OF_A_VAULT
+from crypto.root_facts import RootReplaced, StreamKept, parse_kept, parse_replaced, replaced_facts
 from crypto.shapes import Id, array, digest, exactly, fields, identifier, short_text, strictly_rising, whole
 from crypto.signing import PUBLIC_KEY_LENGTH, PublicKey, Signature, SigningKey, verify_public_key
 
@@ -108,6 +109,8 @@ KeyFact: TypeAlias = (
     | EligibilitySet
     | KeyringSealed
     | PrincipalEnded
+    | RootReplaced
+    | StreamKept
 )
 
 
@@ -154,7 +157,7 @@ def sign_statement(root: SigningKey, statement: KeyStatement) -> SignedStatement
 
 def parse_statement(data: bytes) -> KeyStatement:
     """The statement in `data`; its signature is not checked here. Raises `Malformed`."""
-    items = array(decode(data, max_size=MAX_STATEMENT, max_depth=3), 9)
+    items = array(decode(data, max_size=MAX_STATEMENT, max_depth=4), 9)
     form, deployment, principal, n, previous, kind, facts, issuer, issued_at = items
     whole(form, FORMAT, FORMAT)
     parse = _PARSERS.get(short_text(kind, 32))
@@ -171,7 +174,7 @@ def parse_statement(data: bytes) -> KeyStatement:
     )
 
 
-def _facts(fact: KeyFact) -> tuple[str, dict[str, CborInput]]:  # noqa: PLR0911 - one for each kind
+def _facts(fact: KeyFact) -> tuple[str, dict[str, CborInput]]:  # noqa: C901, PLR0911 - one for each kind
     match fact:
         case PrincipalFounded(kind, organisation):
             return "principal", {"kind": kind, "organisation": organisation}
@@ -196,6 +199,10 @@ def _facts(fact: KeyFact) -> tuple[str, dict[str, CborInput]]:  # noqa: PLR0911 
             return "keyring", {"hash": keyring_hash}
         case PrincipalEnded():
             return "ended", {}
+        case RootReplaced():
+            return "root-replaced", replaced_facts(fact)
+        case StreamKept(n):
+            return "stream-kept", {"n": n}
         case _:
             assert_never(fact)
 
@@ -276,4 +283,6 @@ _PARSERS: Final[dict[str, Callable[[CborValue], KeyFact]]] = {
     "eligibility": _eligibility,
     "keyring": _keyring,
     "ended": _ended,
+    "root-replaced": parse_replaced,
+    "stream-kept": parse_kept,
 }

@@ -5,15 +5,14 @@ organisation, in its own name. Everything else breaks the stream, and a broken s
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import assert_never
+from dataclasses import replace
+from typing import TypeAlias, assert_never
 
 from crypto import labels
-from crypto.cbor import encode
 from crypto.certificates import DeviceCertificate, verify_new
-from crypto.errors import BadChain, BadKey
-from crypto.hashing import Digest, hash_with
-from crypto.kem import KemPublic
+from crypto.errors import BadChain, BadKey, BadSignature
+from crypto.kept_streams import keep
+from crypto.key_heads import genesis_head, next_head
 from crypto.key_statements import (
     DeviceCertified,
     DeviceRevoked,
@@ -29,91 +28,23 @@ from crypto.key_statements import (
     SignedStatement,
     parse_statement,
 )
+from crypto.key_stream_states import Eligibility, KeyStreamState, KeyVersion
 from crypto.layers import KEYS_OF_A_VAULT, kem_hash
 from crypto.own_roots import verify_own_id
-from crypto.shapes import Id, identifier
+from crypto.root_facts import RootReplaced, StreamKept
+from crypto.shapes import Id
 from crypto.signing import PublicKey, verify
 
-
-@dataclass(frozen=True, slots=True)
-class Eligibility:
-    """Who may act for a role from statement `n`, at `issued_at` (ms), until the next one."""
-
-    n: int
-    issued_at: int
-    people: tuple[Id, ...]
+Roots: TypeAlias = Mapping[Id, PublicKey | tuple[PublicKey, ...]]
+"""Root keys by issuer: one, or all that an organisation has had, the newest last (`crypto.root_lines.roots_of`)."""
 
 
-@dataclass(frozen=True, slots=True)
-class KeyVersion:
-    """One version of the principal's KEM key, current from `issued_at` (ms) until the next version."""
-
-    version: int
-    kem: tuple[KemPublic, ...]
-    kem_hash: Digest
-    issued_at: int
-
-
-@dataclass(frozen=True, slots=True)
-class KeyStreamState:
-    """What a key stream says after its first `n` statements. Certificates and versions are in order of issue."""
-
-    deployment: Id
-    principal: Id
-    kind: PrincipalKind
-    organisation: Id | None
-    n: int
-    head: Digest
-    issued_at: int
-    certificates: tuple[DeviceCertificate, ...] = ()
-    nodes: tuple[DeviceCertificate, ...] = ()
-    """A vault's: what its organisation's node reads with. Apart from `certificates`, so that no act rests on them."""
-    key_versions: tuple[KeyVersion, ...] = ()
-    eligibilities: tuple[Eligibility, ...] = ()
-    keyring_hash: Digest | None = None
-    ended_at: int | None = None
-    root: PublicKey | None = None
-    """The root that the principal's id commits to; None where the root is pinned instead."""
-
-    @property
-    def eligible(self) -> tuple[Id, ...]:
-        """Who may act for this role by its newest statement."""
-        return self.eligibilities[-1].people if self.eligibilities else ()
-
-    def eligible_at(self, recorded_at: int, entered: int | None) -> tuple[Id, ...]:
-        """Who might act for this role where `entered` statements were known (None: all), at a recorded time (ms)."""
-        for one in reversed(self.eligibilities):
-            if (one.issued_at <= recorded_at) if entered is None else (one.n <= entered):
-                return one.people
-        return ()
-
-    @property
-    def owner(self) -> Id:
-        """Who issues for this principal: its organisation, or a user themselves."""
-        return self.principal if self.organisation is None else self.organisation
-
-    def certificates_of(self, device: Id) -> tuple[DeviceCertificate, ...]:
-        """All certificates of a device, whether they still hold or not."""
-        return tuple(certificate for certificate in self.certificates if certificate.device == device)
-
-
-def genesis_head(deployment: Id, principal: Id) -> Digest:
-    """The head of a key stream before its first statement."""
-    return hash_with(labels.KEY_STREAM_GENESIS, encode([identifier(deployment), identifier(principal)]))
-
-
-def next_head(head: Digest, entry: SignedStatement) -> Digest:
-    """H(key-stream; head ‖ cbor [statement, signature])."""
-    return hash_with(labels.KEY_STREAM, head + encode([entry.statement, entry.signature]))
-
-
-def replay(
-    deployment: Id, principal: Id, entries: Sequence[SignedStatement], roots: Mapping[Id, PublicKey]
-) -> KeyStreamState:
+def replay(deployment: Id, principal: Id, entries: Sequence[SignedStatement], roots: Roots) -> KeyStreamState:
     """The state after `entries`, which must be the whole stream from its first statement.
 
-    `roots` are the pinned root keys: of organisations by their id, and of a user by their own. Raises `BadChain`
-    for a statement out of place, not its issuer's to make, or none at all; `BadSignature`; `Malformed`.
+    `roots`: of organisations by their id, and pinned ones of users by their own. A statement under a root that was
+    replaced holds its place; what it is worth, the newest root says (`stream-kept`). Raises `BadChain` for a statement
+    out of place, not its issuer's to make, or none at all; `BadSignature`; `Malformed`.
     """
     if not entries:
         raise BadChain("an empty key stream says nothing about anyone")
@@ -123,7 +54,7 @@ def replay(
     return state
 
 
-def begin(deployment: Id, principal: Id, entry: SignedStatement, roots: Mapping[Id, PublicKey]) -> KeyStreamState:
+def begin(deployment: Id, principal: Id, entry: SignedStatement, roots: Roots) -> KeyStreamState:
     """The state after a stream's first statement. Raises as `replay`."""
     statement = parse_statement(entry.statement)
     head = genesis_head(deployment, principal)
@@ -139,34 +70,56 @@ def begin(deployment: Id, principal: Id, entry: SignedStatement, roots: Mapping[
             before = KeyStreamState(deployment, principal, PrincipalKind.PERSON, None, 0, head, 0, root=root)
         case _:
             raise BadChain("a key stream begins with its principal")
-    _verify_signature(before, statement, entry, roots)
+    root = _verify_signature(before, statement, entry, roots)
     _verify_place(before, statement)
     _verify_owner(before, statement)
-    return _moved(before, statement, entry)
+    return _moved(before, before, (statement, root), entry)
 
 
-def extend(state: KeyStreamState, entry: SignedStatement, roots: Mapping[Id, PublicKey]) -> KeyStreamState:
+def extend(state: KeyStreamState, entry: SignedStatement, roots: Roots) -> KeyStreamState:
     """The state after one statement more. Raises as `replay`."""
     # The issuer's id is needed to know which key to check with; nothing else of the statement is used before that.
     statement = parse_statement(entry.statement)
-    _verify_signature(state, statement, entry, roots)
+    root = _verify_signature(state, statement, entry, roots)
     _verify_place(state, statement)
-    if state.ended_at is not None:
+    newer = state.signed_under.get(statement.issuer, root) != root
+    if newer is not isinstance(statement.fact, StreamKept):
+        raise BadChain("a new root says first, and once, what counts")
+    if state.ended_at is not None and not newer:
         raise BadChain("nothing follows the end of a key stream")
-    return _moved(_applied(state, statement), statement, entry)
+    return _moved(state, _applied(state, statement), (statement, root), entry)
+
+
+def in_force(state: KeyStreamState, issuer: Id, roots: Roots) -> bool:
+    """Whether what the issuer stated here was stated, or kept, under the newest root it has."""
+    known = _line(roots, issuer)
+    return not known or state.signed_under.get(issuer) in (None, known[-1])
+
+
+def _line(roots: Roots, issuer: Id) -> tuple[PublicKey, ...]:
+    found = roots.get(issuer, ())
+    return found if isinstance(found, tuple) else (found,)
 
 
 def _verify_signature(
-    state: KeyStreamState, statement: KeyStatement, entry: SignedStatement, roots: Mapping[Id, PublicKey]
-) -> None:
+    state: KeyStreamState, statement: KeyStatement, entry: SignedStatement, roots: Roots
+) -> PublicKey:
+    """The root that signed: of those the issuer has had, none older than the one it signed with here before."""
     own = state.root if statement.issuer == state.principal else None
-    root = own or roots.get(statement.issuer)
-    if root is None:
+    line = (own,) if own is not None else _line(roots, statement.issuer)
+    before = state.signed_under.get(statement.issuer)
+    if not line or (before is not None and before not in line):
         raise BadChain("the issuer's root is not pinned")
-    try:
-        verify(root, labels.KEY_STATEMENT, entry.statement, entry.signature)
-    except BadKey:
-        raise BadChain("the issuer's pinned root is not a key") from None
+    # The newest root signs most, so it is tried first; any that holds is the one that signed.
+    for root in reversed(line[0 if before is None else line.index(before) :]):
+        try:
+            verify(root, labels.KEY_STATEMENT, entry.statement, entry.signature)
+        except BadSignature:
+            continue
+        except BadKey:
+            raise BadChain("the issuer's pinned root is not a key") from None
+        return root
+    raise BadSignature
 
 
 def _verify_place(state: KeyStreamState, statement: KeyStatement) -> None:
@@ -183,8 +136,18 @@ def _verify_owner(state: KeyStreamState, statement: KeyStatement) -> None:
         raise BadChain("not this issuer's to state")
 
 
-def _moved(state: KeyStreamState, statement: KeyStatement, entry: SignedStatement) -> KeyStreamState:
-    return replace(state, n=statement.n, head=next_head(state.head, entry), issued_at=statement.issued_at)
+def _moved(
+    before: KeyStreamState, after: KeyStreamState, said: tuple[KeyStatement, PublicKey], entry: SignedStatement
+) -> KeyStreamState:
+    statement, root = said
+    return replace(
+        after,
+        n=statement.n,
+        head=next_head(before.head, entry),
+        issued_at=statement.issued_at,
+        signed_under={**before.signed_under, statement.issuer: root},
+        before=before if before.n else None,
+    )
 
 
 def _applied(state: KeyStreamState, statement: KeyStatement) -> KeyStreamState:
@@ -196,6 +159,8 @@ def _applied(state: KeyStreamState, statement: KeyStatement) -> KeyStreamState:
             return _certify_node(state, statement, fact)
         case DeviceRevoked():
             return _revoke(state, statement, fact)
+        case StreamKept():
+            return keep(state, statement, fact)
         case _:
             _verify_owner(state, statement)
     match fact:
@@ -210,8 +175,8 @@ def _applied(state: KeyStreamState, statement: KeyStatement) -> KeyStreamState:
             return replace(state, keyring_hash=keyring_hash)
         case PrincipalEnded():
             return replace(state, ended_at=statement.issued_at)
-        case PrincipalFounded() | OwnRootFounded():
-            raise BadChain("a key stream has one principal, stated once")
+        case PrincipalFounded() | OwnRootFounded() | RootReplaced():
+            raise BadChain("a key stream has one principal, stated once, and roots stand in streams of their own")
         case _:
             assert_never(fact)
 

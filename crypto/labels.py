@@ -27,6 +27,7 @@ DEVICE_HANDOVER_SIGNATURE: Final = _label(b"device-handover-signature")
 NODE_REQUEST: Final = _label(b"node-request")
 SESSION_BINDING: Final = _label(b"session-binding")
 LISTING_HEAD: Final = _label(b"listing-head")
+ROOT_REPLACEMENT: Final = _label(b"root-replacement")
 
 # Hashes
 BODY: Final = _label(b"body")

@@ -7,13 +7,14 @@ from types import MappingProxyType
 from crypto import key_streams, labels
 from crypto.certificates import DeviceCertificate
 from crypto.errors import CryptoError
-from crypto.key_statements import PrincipalKind, SignedStatement
-from crypto.key_streams import KeyStreamState, KeyVersion
+from crypto.key_statements import PrincipalKind, SignedStatement, parse_statement
+from crypto.key_stream_states import KeyStreamState, KeyVersion
 from crypto.signing import PublicKey
 from domain.channel.terms import KeyRef
 from domain.ids import DeploymentId, DeviceId, Digest, Millis, OrganisationId, PrincipalId
 from protocol.acts import Header
 from protocol.errors import DeviceNotValid, SubstitutedKey, UnknownDevice, UnknownKey
+from protocol.standing_roots import StandingRoots
 from protocol.trust import Trust
 
 
@@ -46,14 +47,29 @@ class Directory:
         self.deployment: DeploymentId = trust.deployment_id
         self.hub = DeviceId(trust.hub.device)
         self._hub_key = PublicKey(trust.hub.public_key)
-        self._roots = trust.roots()
+        self.roots = StandingRoots(trust)
         self._known: dict[PrincipalId, Known] = {}
         self._owners: dict[DeviceId, PrincipalId] = {}
-        for stream in trust.key_streams:
-            self.add(PrincipalId(stream.principal), stream.signed())
+        self.add_all({PrincipalId(stream.principal): stream.signed() for stream in trust.key_streams})
 
-    def add(self, principal: PrincipalId, entries: Sequence[SignedStatement]) -> KeyStreamState:
+    def add_all(self, streams: Mapping[PrincipalId, Sequence[SignedStatement]]) -> None:
+        """Take in many key streams, those of organisations first: the others are signed under the roots there.
+
+        Raises `SubstitutedKey` as `add`.
+        """
+        own = {who: entries for who, entries in streams.items() if self.roots.is_organisation(who)}
+        self.roots.add(own)
+        for principal, entries in streams.items():
+            if principal not in own:
+                self.add(principal, entries)
+
+    def add(
+        self, principal: PrincipalId, entries: Sequence[SignedStatement], *, newest_only: bool = False
+    ) -> KeyStreamState:
         """Take in a whole key stream; it must continue the one already known.
+
+        `newest_only`: nothing new that ends under a root that was replaced. For the hub, where a thief would bring it;
+        who reads a stream later takes such statements in, and counts them for nothing.
 
         Raises:
             SubstitutedKey: not signed by the pinned root, broken, or another history than the one known.
@@ -66,13 +82,15 @@ class Directory:
             raise SubstitutedKey("two key streams of one principal")
         try:
             if known is None:
-                state = key_streams.replay(self.deployment, principal, entries, self._roots)
+                state = key_streams.replay(self.deployment, principal, entries, self.roots.lines)
             else:
                 state = known.state
                 for entry in entries[len(known.entries) :]:
-                    state = key_streams.extend(state, entry, self._roots)
+                    state = key_streams.extend(state, entry, self.roots.lines)
         except CryptoError as error:
             raise SubstitutedKey(str(error)) from None
+        if newest_only and not self._ends_under_the_newest(state, entries[0 if known is None else known.state.n :]):
+            raise SubstitutedKey("stated under a root that was replaced")
         devices = [DeviceId(certificate.device) for certificate in (*state.certificates, *state.nodes)]
         # Who came first keeps the device: otherwise a rogue root could make an honest device look forged.
         if any(self._owners.get(device, principal) != principal or device == self.hub for device in devices):
@@ -81,12 +99,18 @@ class Directory:
         self._owners.update(dict.fromkeys(devices, principal))
         return state
 
+    def _ends_under_the_newest(self, state: KeyStreamState, new: Sequence[SignedStatement]) -> bool:
+        issuers = {parse_statement(entry.statement).issuer for entry in new}
+        return all(key_streams.in_force(state, issuer, self.roots.lines) for issuer in issuers)
+
     def principals(self) -> Iterable[PrincipalId]:
         """Everybody known."""
         return self._known.keys()
 
     def entries(self, principal: PrincipalId) -> tuple[SignedStatement, ...]:
-        """The key stream as received; empty if unknown."""
+        """The key stream as received, also an organisation's own; empty if unknown."""
+        if self.roots.is_organisation(principal):
+            return self.roots.entries(principal)
         known = self._known.get(principal)
         return known.entries if known is not None else ()
 
@@ -114,7 +138,7 @@ class Directory:
             return state
         if not 0 < n < state.n:
             raise UnknownKey
-        return key_streams.replay(self.deployment, principal, self.entries(principal)[:n], self._roots)
+        return key_streams.replay(self.deployment, principal, self.entries(principal)[:n], self.roots.lines)
 
     def signer(self, device: DeviceId) -> tuple[bytes, labels.Label]:
         """The key a device's acts are checked with, and the label it signs under.
@@ -151,6 +175,18 @@ class Directory:
             return any(c.holds_at(at) for c in (*state.certificates_of(device), *nodes_of(state, device)))
         except (UnknownDevice, UnknownKey):
             return False
+
+    def speaks_now(self, device: DeviceId, at: Millis) -> bool:
+        """As `is_certified`, by an issuer whose newest root has said that it still counts; for what is asked just now.
+
+        What is recorded is judged by its place instead: the stream moves there once the new root has spoken in it.
+        """
+        if not self.is_certified(device, at):
+            return False
+        state = self.state(self.owner(device))
+        holding = (c for c in (*state.certificates_of(device), *nodes_of(state, device)) if c.holds_at(at))
+        issuers = {state.owner if c.organisation is None else c.organisation for c in holding}
+        return any(key_streams.in_force(state, issuer, self.roots.lines) for issuer in issuers)
 
     def verify_author(self, header: Header, at: Millis, entered: Mapping[PrincipalId, int] = ALL_KNOWN) -> None:
         """Check that the header's device spoke for its person, organisation and role at recorded time `at`.
@@ -205,18 +241,22 @@ class Directory:
         raise UnknownKey
 
     def public_keys(self, principal: PrincipalId, version: int) -> tuple[bytes, ...]:
-        """The certified public KEM keys to wrap for."""
-        return tuple(self.key(principal, version).kem)
+        """The certified public KEM keys to wrap for. Raises `UnknownKey` as `key`, and where a new root struck it."""
+        key = self.key(principal, version)
+        if key.struck:
+            raise UnknownKey
+        return tuple(key.kem)
 
     def current_key(self, principal: PrincipalId) -> KeyRef:
         """The newest certified key of a principal.
 
         Raises:
-            UnknownKey: it has none, or has ended.
+            UnknownKey: it has none, has ended, or its organisation's newest root has not kept it (yet).
 
         """
-        key = newest_key(self.state(principal))
-        if key is None:
+        state = self.state(principal)
+        key = newest_key(state)
+        if key is None or not key_streams.in_force(state, state.owner, self.roots.lines):
             raise UnknownKey
         return key
 
@@ -247,9 +287,10 @@ def nodes_of(state: KeyStreamState, device: DeviceId) -> list[DeviceCertificate]
 
 def newest_key(state: KeyStreamState) -> KeyRef | None:
     """The key to wrap for at this point of the key stream; None where there is none or the principal has ended."""
-    if not state.key_versions or state.ended_at is not None:
+    good = [key for key in state.key_versions if not key.struck]
+    if not good or state.ended_at is not None:
         return None
-    newest = state.key_versions[-1]
+    newest = good[-1]
     return KeyRef(newest.version, Digest(newest.kem_hash))
 
 

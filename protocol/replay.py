@@ -138,7 +138,7 @@ class Replay:
         self._check_seen(header, self.version)
         self._check_unused(header, record.version)
         if isinstance(header.event, e.KeyMoved):
-            verify_forward(header.event, self.channel)
+            verify_forward(header.event, self.channel, self.directory)
         target, domain_act = self.target_of(header.event), header.act()
         try:
             decide(self.channel, domain_act, record.recorded_at, target)

@@ -54,8 +54,8 @@ def _verify_moved(moved: KeyMoved, directory: Directory) -> None:
         raise SubstitutedKey("not the key that the stream says")
 
 
-def verify_forward(moved: KeyMoved, channel: Channel) -> None:
-    """Check that a movement leads to no older key than the one the channel knows.
+def verify_forward(moved: KeyMoved, channel: Channel, directory: Directory) -> None:
+    """Check that a movement leads to no older key than the one the channel knows, unless a new root struck that one.
 
     Raises:
         SubstitutedKey: the movement, true once, is played again to bring back an old key.
@@ -66,5 +66,6 @@ def verify_forward(moved: KeyMoved, channel: Channel) -> None:
     known += [v.key for t in channel.threads.values() for v in t.vaults.values() if v.principal == moved.principal]
     if channel.user is not None and channel.user.principal == moved.principal:
         known.append(channel.user.key)
-    if moved.key is not None and any(moved.key.version < key.version for key in known):
+    struck = {key.version for key in directory.state_at(moved.principal, moved.n).key_versions if key.struck}
+    if moved.key is not None and any(moved.key.version < k.version and k.version not in struck for k in known):
         raise SubstitutedKey("an older key than before")

@@ -71,7 +71,7 @@ class Client:
         self._store = LocalStore(self._unlocked)
         self._doors = Doors(self._url)
         self._finder = KeyFinder(self._directory, self._doors, self._store)
-        self._listings = Listings(self._unlocked, self._doors, self._store, self._clock.now)
+        self._listings = Listings(self._unlocked, self._doors, self._store, self._clock.now, self._finder)
         await self._finder.load()
         self._registry = Registry(self._unlocked.trust, self._finder)
         self._running.append(self._tasks.create_task(self._connection.run()))
@@ -166,7 +166,7 @@ class Client:
     async def publish(self, principal: PrincipalId, entries: Sequence[SignedStatement]) -> None:
         """Hand the hub a key stream or its continuation, and take it in here. Raises `Disconnected`, `Refused`."""
         await self._doors.publish(principal, entries)
-        self._directory.add(principal, entries)
+        self._directory.add_all({principal: entries})
 
     async def _open(
         self, channel: ChannelId, role: PrincipalId | None, purpose: Purpose, *, following: bool

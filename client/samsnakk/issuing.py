@@ -5,7 +5,8 @@ from typing import Protocol
 
 from crypto.hashing import Digest
 from crypto.key_statements import KeyFact, KeyStatement, SignedStatement, sign_statement
-from crypto.key_streams import KeyStreamState, extend
+from crypto.key_stream_states import KeyStreamState
+from crypto.key_streams import extend
 from crypto.signing import SigningKey
 
 DEVICE_LIFE = 2 * 365 * 24 * 60 * 60 * 1000

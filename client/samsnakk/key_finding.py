@@ -8,7 +8,7 @@ from domain.channel import events as e
 from domain.ids import PrincipalId
 from protocol.acts import parse_header
 from protocol.directory import Directory
-from protocol.errors import ProtocolError, UnknownDevice, UnknownKey
+from protocol.errors import ProtocolError, SubstitutedKey, UnknownDevice, UnknownKey
 from protocol.published_keys import decode_entries, encode_entries
 from protocol.records import Record, read_item
 from protocol.replay import Accepted
@@ -22,6 +22,23 @@ PAUSES: Final = (0.0, 0.2, 0.5, 1.0, 2.0, 4.0)
 _TABLE: Final = "key_streams"
 
 
+async def learn_roots(directory: Directory, doors: Doors) -> list[PrincipalId]:
+    """Fetch the organisations' own streams, which say whose root was replaced. Returns those that went on.
+
+    Raises:
+        SubstitutedKey: the hub goes back behind a replacement that is known here, or serves one that nobody may make.
+        Disconnected, Refused: it cannot be asked now.
+
+    """
+    roots = directory.roots
+    served = {who: await doors.key_stream(who) for who in roots.organisations()}
+    if any(len(entries) < len(roots.entries(who)) for who, entries in served.items()):
+        raise SubstitutedKey("a replaced root is withheld")
+    longer = [who for who, entries in served.items() if len(entries) > len(roots.entries(who))]
+    roots.add(served)
+    return longer
+
+
 class KeyFinder:
     """The directory of key streams, filled from the hub and kept in the local store."""
 
@@ -32,9 +49,9 @@ class KeyFinder:
 
     async def load(self) -> None:
         """Take in what was kept. Raises `SubstitutedKey` where it contradicts the trust file."""
-        for _, _, principal in await self._store.rows(_TABLE, b"principals"):
-            for _, _, data in await self._store.rows(_TABLE, principal):
-                self.directory.add(PrincipalId(principal), decode_entries(data))
+        kept = [principal for _, _, principal in await self._store.rows(_TABLE, b"principals")]
+        rows = [(principal, row[2]) for principal in kept for row in await self._store.rows(_TABLE, principal)]
+        self.directory.add_all({PrincipalId(principal): decode_entries(data) for principal, data in rows})
 
     async def learn(self, principals: Iterable[PrincipalId]) -> None:
         """Fetch the newest key streams of these principals.
@@ -47,11 +64,27 @@ class KeyFinder:
         for principal in principals:
             entries = await self._doors.key_stream(principal)
             if entries and entries != self.directory.entries(principal):
-                await self.take_in(principal, entries)
+                try:
+                    await self.take_in(principal, entries)
+                except SubstitutedKey:
+                    # Either an attack, or its organisation has a new root, which then is all it takes.
+                    if not await self.learn_roots():
+                        raise
+                    await self.take_in(principal, entries)
+
+    async def learn_roots(self) -> bool:
+        """As the function of this name, kept in the local store; tells whether any root was replaced since."""
+        longer = await learn_roots(self.directory, self._doors)
+        for organisation in longer:
+            await self._keep(organisation)
+        return bool(longer)
 
     async def take_in(self, principal: PrincipalId, entries: Sequence[SignedStatement]) -> None:
         """Take in a key stream and keep it. Raises `SubstitutedKey`."""
-        self.directory.add(principal, entries)
+        self.directory.add_all({principal: entries})
+        await self._keep(principal)
+
+    async def _keep(self, principal: PrincipalId) -> None:
         number = int.from_bytes(principal[:6])
         known = Put(_TABLE, b"principals", [(number, int.from_bytes(principal[6:12]), principal)])
         await self._store.write(

@@ -16,7 +16,7 @@ from crypto.boxes import NONCE_LENGTH
 from crypto.errors import CryptoError
 from crypto.kem import KemKey
 from crypto.key_statements import DeviceCertified, DeviceRevoked, KeyFact, KeyringSealed, KeyVersionAdded
-from crypto.key_streams import KeyStreamState
+from crypto.key_stream_states import KeyStreamState
 from crypto.keyring_deposits import Deposit, deposit_digest, encode_deposit, locator_hashes
 from crypto.keyring_slots import DeviceSlot, Slot, open_device_slot, recovery_slot
 from crypto.keyrings import Keyring
@@ -28,10 +28,12 @@ from domain.access.events import Purpose
 from domain.ids import ChannelId, DeviceId, PrincipalId
 from protocol.acts import Place
 from protocol.directory import Directory
+from protocol.errors import SubstitutedKey
 from protocol.requests import ReadRequest, sign_request
 from samsnakk.clock import HubClock
 from samsnakk.errors import KeyringNotCurrent, NotOneOfTheDevices
 from samsnakk.issuing import DEVICE_LIFE, Issuer
+from samsnakk.key_finding import learn_roots
 from samsnakk.keyring_doors import Found, KeyringDoors
 from samsnakk.keyring_rings import slots_of_devices, with_device, with_roles, without_device
 from samsnakk.profile import Unlocked
@@ -74,7 +76,14 @@ class KeyringHome:
     async def state(self) -> KeyStreamState:
         """What the person's key stream says now, verified. Raises `Disconnected`, `Refused`, `SubstitutedKey`."""
         entries = await self.doors.key_stream(self.person)
-        return self._directory.add(self.person, entries) if entries else self._directory.state(self.person)
+        if not entries:
+            return self._directory.state(self.person)
+        try:
+            return self._directory.add(self.person, entries)
+        except SubstitutedKey:
+            if not await learn_roots(self._directory, self.doors):
+                raise
+            return self._directory.add(self.person, entries)
 
     async def begin(self, name: str) -> str:
         """Leave the first keyring, made from this profile, and return the recovery code; `name`: of this device.

@@ -41,6 +41,7 @@ from protocol.listings.reading import Authority, Pins, Verified, duty, needed, v
 from protocol.requests import ReadRequest, sign_request
 from samsnakk.doors import Doors
 from samsnakk.errors import Refused, SamsnakkError
+from samsnakk.key_finding import KeyFinder
 from samsnakk.local_store import LocalStore, Put
 from samsnakk.profile import Unlocked
 
@@ -93,6 +94,7 @@ class Listings:
     doors: Doors
     store: LocalStore
     now: Callable[[], Millis]
+    finder: KeyFinder
     _pins: dict[OrganisationId, SignedHead] = field(default_factory=dict)
     _loaded: bool = False
 
@@ -217,16 +219,26 @@ class Listings:
     def _authority(self) -> Authority:
         trust = self.unlocked.trust
         # This machine's clock, not the hub's: else a hub could make an expired listing look good by going back in time.
-        return Authority(trust.deployment_id, trust.roots(), self._pins, Millis(time_ns() // 1_000_000))
+        roots = self.finder.directory.roots.newest
+        return Authority(trust.deployment_id, roots, self._pins, Millis(time_ns() // 1_000_000))
 
     async def _believed(self, verify: Callable[[Authority], Verified]) -> Verified:
         await self._load()
         try:
-            verified = verify(self._authority())
+            verified = await self._verified(verify)
         except ProtocolError as error:
             raise ListingNotBelieved(error) from None
         await self._pin(verified.heads)
         return verified
+
+    async def _verified(self, verify: Callable[[Authority], Verified]) -> Verified:
+        try:
+            return verify(self._authority())
+        except ForgedListing:
+            # Signed by nobody's root that is known here: perhaps by one that has taken its place.
+            if not await self.finder.learn_roots():
+                raise
+            return verify(self._authority())
 
     async def _pin(self, heads: Pins) -> None:
         new = {who: head for who, head in heads.items() if self._pins.get(who) != head}

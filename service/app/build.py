@@ -164,8 +164,8 @@ async def build(settings: Settings, url: str) -> AsyncIterator[BuiltHub]:
         core = _core(settings, store, keys, signer)
         hub = Hub(core)
         app = web.Application(middlewares=[problems, same_site], client_max_size=_BODY)
-        app[CORE], app[HUB], app[LISTINGS] = core, hub, Listings(trust, store)
         app[CHANNEL_LISTS] = ChannelLists(store, core.channels)
+        app[CORE], app[HUB], app[LISTINGS] = core, hub, Listings(trust, store, keys.directory.roots)
         add_routes(app)
         if configured is not None:
             room = await stack.enter_async_context(open_identity(*configured, store, keys.directory))

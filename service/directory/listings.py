@@ -7,7 +7,7 @@ from typing import Final
 
 from aiohttp import web
 
-from crypto.signing import PublicKey, Signature
+from crypto.signing import Signature
 from domain.ids import DeploymentId, EntryId, Millis, OrganisationId
 from protocol.listings.answers import MAX_PAGE, Entries, Found, Hit, Listing, Page, Publication, Search
 from protocol.listings.entries import Entry, parse_entry
@@ -15,6 +15,7 @@ from protocol.listings.errors import ForeignEntry, ForgedListing, ListingOutOfSt
 from protocol.listings.heads import Head, SignedHead, parse_head, verify_following, verify_head
 from protocol.listings.reading import verify_references
 from protocol.listings.tree import Tree, leaf_hash
+from protocol.standing_roots import StandingRoots
 from protocol.trust import Trust
 from service.directory.words import query, searched
 from service.errors import NotFound
@@ -38,9 +39,9 @@ class Standing:
 class Listings:
     """The directory of one hub. Several hubs may serve one database."""
 
-    def __init__(self, trust: Trust, store: EventStore) -> None:
+    def __init__(self, trust: Trust, store: EventStore, roots: StandingRoots | None = None) -> None:
         self._deployment: DeploymentId = trust.deployment_id
-        self._roots: dict[bytes, PublicKey] = trust.roots()
+        self._roots = StandingRoots(trust) if roots is None else roots
         self._organisations = frozenset(organisation.id for organisation in trust.organisations)
         self._store = store
         self._standing: dict[bytes, Standing] = {}
@@ -56,7 +57,7 @@ class Listings:
             StoreError: see there.
 
         """
-        head = verify_head(signed, self._deployment, self._roots)
+        head = verify_head(signed, self._deployment, self._roots.newest)
         if head.organisation != organisation or organisation not in self._organisations:
             raise ForeignEntry
         newest = (await self._newest([organisation])).get(organisation)

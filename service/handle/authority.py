@@ -36,6 +36,6 @@ def verified_request(
     if request.place.deployment != directory.deployment:
         raise StaleRequest("another deployment")
     verify_reader(request, directory, at)
-    if not nodes and is_node(request.device, directory):
+    if not directory.speaks_now(request.device, at) or (not nodes and is_node(request.device, directory)):
         raise DeviceNotValid
     return request

@@ -10,9 +10,8 @@ from crypto.key_statements import SignedStatement
 from domain.channel.events import KeyMoved
 from domain.channel.roster import roster
 from domain.channel.state import Channel
-from domain.channel.terms import KeyRef
 from domain.ids import Digest, Millis, PrincipalId
-from protocol.directory import Directory
+from protocol.directory import Directory, newest_key
 from protocol.errors import UnknownKey
 from protocol.published_keys import decode_entries, encode_entries
 from protocol.trust import Trust
@@ -41,10 +40,9 @@ class KeyRegistry:
             SubstitutedKey: stored key streams and trust file disagree; do not start.
 
         """
-        for row in await self._store.streams(kind=KIND):
-            principal = PrincipalId(row.stream.bytes)
-            self.directory.add(principal, await self._stored(row.stream))
-        for principal in list(self.directory.principals()):
+        rows = await self._store.streams(kind=KIND)
+        self.directory.add_all({PrincipalId(row.stream.bytes): await self._stored(row.stream) for row in rows})
+        for principal in (*self.directory.roots.replaced(), *self.directory.principals()):
             await self.publish(principal, self.directory.entries(principal))
 
     async def _stored(self, stream: UUID) -> tuple[SignedStatement, ...]:
@@ -63,7 +61,10 @@ class KeyRegistry:
 
         """
         async with self._lock:
-            self.directory.add(principal, entries)
+            if self.directory.roots.is_organisation(principal):
+                self.directory.roots.add({principal: entries})
+            else:
+                self.directory.add(principal, entries, newest_only=True)
             stream = UUID(bytes=principal)
             stored = (await self._store.head(stream)).version
             new = self.directory.entries(principal)[stored:]
@@ -96,11 +97,7 @@ class KeyRegistry:
             return None
         if state.n <= channel.key_streams.get(principal, 0):
             return None
-        try:
-            current: KeyRef | None = self.directory.current_key(principal)
-        except UnknownKey:
-            current = None
-        return KeyMoved(principal, state.n, Digest(state.head), current)
+        return KeyMoved(principal, state.n, Digest(state.head), newest_key(state))
 
 
 def _members_of(channel: Channel) -> set[PrincipalId]:

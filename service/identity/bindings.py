@@ -40,7 +40,7 @@ class Bindings:
             raise StaleRequest("another session")
         if abs(at - binding.made_at) > MAX_AGE:
             raise StaleRequest
-        if self._directory.owner(device) != binding.person or not self._directory.is_certified(device, at):
+        if self._directory.owner(device) != binding.person or not self._directory.speaks_now(device, at):
             raise DeviceNotValid
         certificates = self._directory.state(binding.person).certificates_of(device)
         audience = Audience.USER if certificates[-1].organisation is None else Audience.STAFF

@@ -111,7 +111,7 @@ class Hub:
         """End what rests on a certificate or an eligibility that holds no longer."""
         directory, at = self.core.keys.directory, now()
         for connection in tuple(self.connections):
-            if not directory.is_certified(connection.device, at):
+            if not directory.speaks_now(connection.device, at):
                 connection.turn_out(DeviceNotValid.code)
         for pump in tuple(self.pumps):
             asked = pump.subscription.request

@@ -79,5 +79,5 @@ def verify_proof(challenge: frames.Challenge, device: DeviceId, proof: frames.Pr
         signing.verify(key, labels.CHALLENGE, frames.challenge_bytes(challenge, device), proof.signature)
     except CryptoError:
         raise NotSignedIn("signature") from None
-    if not directory.is_certified(device, now()):
+    if not directory.speaks_now(device, now()):
         raise DeviceNotValid

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from crypto.hashing import Digest
+from crypto.key_heads import genesis_head, next_head
 from crypto.key_statements import (
     DeviceCertified,
     KeyFact,
@@ -14,7 +15,8 @@ from crypto.key_statements import (
     SignedStatement,
     sign_statement,
 )
-from crypto.key_streams import KeyStreamState, genesis_head, next_head, replay
+from crypto.key_stream_states import KeyStreamState
+from crypto.key_streams import replay
 from tests.crypto.fixed import kem_key, signing_key, some_id
 
 DEPLOYMENT = some_id("deployment")

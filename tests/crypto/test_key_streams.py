@@ -4,13 +4,14 @@ import pytest
 
 from crypto.certificates import DeviceCertificate
 from crypto.errors import BadChain, BadSignature
+from crypto.key_heads import genesis_head
 from crypto.key_statements import (
     DeviceRevoked,
     EligibilitySet,
     KeyringSealed,
     PrincipalEnded,
 )
-from crypto.key_streams import extend, genesis_head, replay
+from crypto.key_streams import extend, replay
 from crypto.layers import kem_hash
 from crypto.signing import PublicKey
 from tests.crypto.fixed import flipped, kem_key, some_digest, some_id

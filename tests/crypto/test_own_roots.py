@@ -13,7 +13,8 @@ from crypto.key_statements import (
     SignedStatement,
     sign_statement,
 )
-from crypto.key_streams import KeyStreamState, extend, replay
+from crypto.key_stream_states import KeyStreamState
+from crypto.key_streams import extend, replay
 from crypto.own_roots import own_id
 from tests.crypto.fixed import kem_key, signing_key, some_id
 from tests.protocol.arrival.exchange_making import first_facts, own_entries

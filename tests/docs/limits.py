@@ -31,6 +31,12 @@ LIMITS: tuple[tuple[str, str, str, str], ...] = (
     ("crypto.attachments", "MAX_LENGTH", "bytes", "a file, before sealing"),
     ("service.http.attachments", "MAX_SEALED", "bytes", "a sealed file, as the hub takes it"),
     ("crypto.key_statements", "MAX_STATEMENT", "bytes", "one statement of a key stream"),
+    (
+        "crypto.root_facts",
+        "MAX_SUPPORT",
+        "organisations",
+        "other organisations named where a root is replaced",
+    ),
     ("protocol.node_requests", "MAX_NODE_REQUEST", "bytes", "one wish of a device to its organisation's node"),
     ("samsnakk.node.issuing", "MAX_AGE", "ms", "how old a wish to a node may be, either side of its clock"),
     ("protocol.published_keys", "MAX_KEY_STREAM", "bytes", "a key stream sent to the hub"),

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from crypto.hashing import Digest
 from crypto.kem import KemKey
+from crypto.key_heads import genesis_head, next_head
 from crypto.key_statements import (
     DeviceCertified,
     EligibilitySet,
@@ -16,7 +17,6 @@ from crypto.key_statements import (
     SignedStatement,
     sign_statement,
 )
-from crypto.key_streams import genesis_head, next_head
 from crypto.layers import kem_hash
 from crypto.signing import SigningKey
 from domain import ids

@@ -8,10 +8,11 @@ from crypto.cbor import CborValue, decode
 from crypto.hashing import Digest, hash_with
 from crypto.kem import KemKey, hpke_open
 from crypto.key_statements import SignedStatement
-from crypto.key_streams import replay
+from crypto.key_streams import Roots, replay
 from crypto.labels import Label
 from crypto.layers import kem_hash
 from crypto.padding import pad, unpad
+from crypto.root_lines import read_links, resolve, roots_of
 from crypto.shapes import SecretKey
 from crypto.signing import PublicKey, Signature, SigningKey, sign, verify
 from tests.vectors import device_replay
@@ -148,25 +149,44 @@ def _chain(case: Case) -> Any:
 
 def _key_stream(case: Case) -> Any:
     entries = [SignedStatement(raw(one), Signature(raw(signature))) for one, signature in case["entries"]]
-    roots = {raw(issuer): PublicKey(raw(root)) for issuer, root in case["roots"].items()}
+    roots: Roots = {
+        raw(issuer): tuple(PublicKey(raw(one)) for one in ([root] if isinstance(root, str) else root))
+        for issuer, root in case["roots"].items()
+    }
     state = replay(raw(case["deployment"]), raw(case["principal"]), entries, roots)
     devices = [
         [one.device.hex(), one.public_key.hex(), one.certified_at, one.valid_until, one.revoked_at]
         for one in state.certificates
     ]
     versions = [[one.version, one.kem_hash.hex(), one.issued_at] for one in state.key_versions]
+    if any(isinstance(root, list) for root in case["roots"].values()):
+        return {"n": state.n, "devices": devices, "struck": [one.struck for one in state.key_versions]}
     return {"kind": state.kind, "n": state.n, "head": state.head.hex(), "devices": devices, "versions": versions}
 
 
 def _node_stream(case: Case) -> Any:
     entries = [SignedStatement(raw(one), Signature(raw(signature))) for one, signature in case["entries"]]
-    roots = {raw(issuer): PublicKey(raw(root)) for issuer, root in case["roots"].items()}
+    roots: Roots = {
+        raw(issuer): tuple(PublicKey(raw(one)) for one in ([root] if isinstance(root, str) else root))
+        for issuer, root in case["roots"].items()
+    }
     state = replay(raw(case["deployment"]), raw(case["principal"]), entries, roots)
     nodes = [
         [one.device.hex(), one.public_key.hex(), one.certified_at, one.valid_until, one.revoked_at]
         for one in state.nodes
     ]
     return {"n": state.n, "head": state.head.hex(), "nodes": nodes, "devices": len(state.certificates)}
+
+
+def _root_lines(case: Case) -> Any:
+    deployment = raw(case["deployment"])
+    pins = {raw(who): PublicKey(raw(root)) for who, root in case["pins"].items()}
+    streams = {
+        raw(who): read_links(deployment, raw(who), [SignedStatement(raw(s), Signature(raw(t))) for s, t in entries])
+        for who, entries in case["streams"].items()
+    }
+    resolve(deployment, streams, pins)
+    return {who.hex(): [root.hex() for root in roots_of(pins[who], links)] for who, links in streams.items()}
 
 
 def _keyring(case: Case) -> Any:
@@ -217,6 +237,8 @@ REPLAY: dict[str, Callable[[Case], Any]] = {
     "chain.json": _chain,
     "key_streams.json": _key_stream,
     "own_roots.json": _key_stream,
+    "root_lines.json": _root_lines,
+    "kept_streams.json": _key_stream,
     "node_streams.json": _node_stream,
     "keyrings.json": _keyring,
     "recovery_codes.json": _recovery_code,

@@ -18,6 +18,7 @@ from typing import Final
 import msgspec
 
 from crypto.kem import KemKey
+from crypto.key_heads import genesis_head, next_head
 from crypto.key_statements import (
     DeviceCertified,
     KeyFact,
@@ -26,7 +27,6 @@ from crypto.key_statements import (
     OwnRootFounded,
     sign_statement,
 )
-from crypto.key_streams import genesis_head, next_head
 from crypto.own_roots import own_id
 from crypto.random import new_id, random_bytes
 from crypto.signing import SigningKey

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 
 from crypto.hashing import Digest
 from crypto.kem import KemKey
+from crypto.key_heads import genesis_head
 from crypto.key_statements import (
     DeviceCertified,
     EligibilitySet,
@@ -20,7 +21,8 @@ from crypto.key_statements import (
     SignedStatement,
     sign_statement,
 )
-from crypto.key_streams import KeyStreamState, begin, extend, genesis_head
+from crypto.key_stream_states import KeyStreamState
+from crypto.key_streams import begin, extend
 from crypto.layers import KEYS_OF_A_VAULT
 from crypto.random import new_id, random_bytes
 from crypto.signing import PublicKey, Signature, SigningKey

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from crypto.key_statements import KeyFact, SignedStatement
-from crypto.key_streams import KeyStreamState
+from crypto.key_stream_states import KeyStreamState
 from samsnakk.demo.world import World
 from samsnakk.issuing import signed_statements
 

@@ -6,6 +6,7 @@ from typing import Final
 
 from crypto.errors import CryptoError
 from crypto.hashing import Digest
+from crypto.key_heads import genesis_head
 from crypto.key_statements import (
     DeviceCertified,
     DeviceRevoked,
@@ -20,7 +21,8 @@ from crypto.key_statements import (
     parse_statement,
     sign_statement,
 )
-from crypto.key_streams import KeyStreamState, begin, extend, genesis_head
+from crypto.key_stream_states import KeyStreamState
+from crypto.key_streams import begin, extend
 from crypto.signing import SigningKey
 from domain.ids import DeviceId, Millis, OrganisationId, PrincipalId
 from protocol.errors import SubstitutedKey

@@ -69,7 +69,7 @@ def make_bundle(asked: Asked, place: Place, items: Sequence[Any], before: Head, 
     case = Case(place, asked.vault, asked.number, asked.auditor, scope, before, within, wraps)
     signers = {DeviceId(wrap.signature[:16]) for wrap in wraps} | _signers(within)
     people = {directory.owner(device) for device in signers if device != directory.hub}
-    streams = sorted({asked.vault} | people)
+    streams = sorted({asked.vault, *directory.roots.replaced()} | people)
     return Bundle(case, tuple((who, encode_entries(directory.entries(who))) for who in streams))
 
 
@@ -104,8 +104,7 @@ def check_bundle(bundle: Bundle, trust: Trust, head: Head) -> tuple[VerifiedCase
 
     """
     directory = Directory(trust)
-    for who, entries in bundle.key_streams:
-        directory.add(who, decode_entries(entries))
+    directory.add_all({who: decode_entries(entries) for who, entries in bundle.key_streams})
     try:
         return verify_case(bundle.case, directory.signer, head), directory
     except UnknownDevice:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import msgspec
 
+from crypto.key_heads import genesis_head, next_head
 from crypto.key_statements import (
     DeviceCertified,
     KeyFact,
@@ -13,7 +14,6 @@ from crypto.key_statements import (
     SignedStatement,
     sign_statement,
 )
-from crypto.key_streams import genesis_head, next_head
 from crypto.own_roots import own_id
 from domain.ids import ChannelId, DeploymentId, DeviceId, Digest, Millis, PrincipalId
 from protocol.arrival import exchange
