@@ -2,13 +2,14 @@
 
 import asyncio
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from domain.ids import Version
 from protocol.arrival.errors import BadLink, LinkFault
-from samsnakk import Text
+from samsnakk import Terms, Text
 from samsnakk.arrival import qr
 from samsnakk.cli import arrival_texts
 from samsnakk.cli.places import unlock_folder
@@ -93,3 +94,46 @@ def test_the_code_is_drawn_for_terminal_picture_and_paper(tmp_path: Path) -> Non
     assert (tmp_path / "a.png").stat().st_mode & 0o077 == 0
     with pytest.raises(ValueError, match=r"a\.gif"):
         qr.write_picture(LINK, tmp_path / "a.gif", inviter="", name="", end="")
+
+
+async def test_two_people_undo_a_wrong_arrival_and_each_reads_what_to_do_next(
+    connect: Connect, terms: Callable[..., Terms], world: World, hub: HubProcess, tmp_path: Path
+) -> None:
+    channel = await (await connect("Kari")).open_channel()
+    await channel.join(0, terms("Jon"))
+    await channel.user_arrived(world.person("Elle").id)
+    await connect("Jon")
+    for name in ("Kari", "Jon"):
+        write_private(tmp_path / name / UNLOCK_FILE, KEY)
+
+    async def undo(name: str, words: str) -> int:
+        where = ("--as", name, "--data", str(tmp_path / name), "--url", hub.url)
+        process = await command("invite", "user", channel.id.hex(), *where, "--undo", "wrong-person")
+        await line_with(process, words)
+        return await asyncio.wait_for(process.wait(), 60)
+
+    assert await undo("Jon", "Nå må en annen ansatt") == 0
+    assert await undo("Kari", "Dette var åpent for den personen i tråd 0") == 0
+    await channel.reached(Version(channel.version + 1))
+    async with asyncio.timeout(30):
+        await channel._held.pulse.wait_for(lambda: channel.state.user is None)
+
+
+async def test_consents_are_shown_outside_the_conversation(
+    connect: Connect, world: World, hub: HubProcess, tmp_path: Path
+) -> None:
+    channel = await (await connect("Kari")).open_channel()
+    await channel.user_arrived(world.person("Elle").id)
+    await connect("Elle")
+    for name in ("Kari", "Elle"):
+        write_private(tmp_path / name / UNLOCK_FILE, KEY)
+
+    async def consent(name: str, words: str, *what: str) -> int:
+        where = ("--as", name, "--data", str(tmp_path / name), "--url", hub.url)
+        process = await command("consent", channel.id.hex(), *what, *where)
+        await line_with(process, words)
+        return await asyncio.wait_for(process.wait(), 60)
+
+    assert await consent("Elle", "Du har sagt ja til NAV", "give", "NAV", "30d") == 0
+    assert await consent("Kari", "brukeren har sagt ja") == 0
+    assert await consent("Elle", "er ute av alle tråder", "withdraw", "NAV") == 0

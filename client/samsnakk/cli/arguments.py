@@ -8,6 +8,7 @@ from importlib import import_module
 from pathlib import Path
 
 from samsnakk.cli import arrival_arguments as of_arrival
+from samsnakk.cli.consent_arguments import CONSENT, consent_arguments
 from samsnakk.cli.device_arguments import DEVICE, RECOVERY, device_arguments, recovery_arguments
 from samsnakk.cli.directory_arguments import DIRECTORY, directory_arguments
 
@@ -116,6 +117,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _more_arguments(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    consent_arguments(_command(commands, "consent", "who takes part on the user's word", CONSENT))
     of_arrival.invite_arguments(_command(commands, "invite", "invite the user into a channel", of_arrival.INVITE))
     of_arrival.arrive_arguments(_command(commands, "arrive", "come in by an invitation", of_arrival.ARRIVE))
     of_arrival.safety_arguments(_command(commands, "safety", "compare the safety code", of_arrival.SAFETY))

@@ -22,6 +22,7 @@ from samsnakk import Client
 from samsnakk.channel import Channel
 from samsnakk.cli.commands import Command, NotUnderstood, parse
 from samsnakk.cli.conversation import Conversation
+from samsnakk.cli.error_texts import told
 from samsnakk.cli.people import Names
 from samsnakk.cli.places import NoPlace, Place, find_place
 from samsnakk.cli.texts import BOKMAL
@@ -46,7 +47,7 @@ def run(given: argparse.Namespace) -> int:
         return asyncio.run(_Visit(place, on_terminal=sys.stdin.isatty() and sys.stdout.isatty()).run())
     except (SamsnakkError, BaseExceptionGroup) as error:
         for leaf in _leaves(error):
-            sys.stderr.write(f"samsnakk chat: {leaf}\n")
+            sys.stderr.write(f"samsnakk chat: {told(leaf)}\n")
     return FAILED
 
 
@@ -130,9 +131,7 @@ class _Visit:
             await talk.do(command, Millis(time_ns() // 1_000_000))
         except (SamsnakkError, BadContent) as error:
             self._failures += 1
-            advice = error.advice if isinstance(error, SamsnakkError) else str(type(error).__doc__)
-            advice = BOKMAL.errors.get(type(error).__name__, advice)
-            self._say(BOKMAL.refused.format(advice=advice))
+            self._say(BOKMAL.refused.format(advice=told(error)))
 
     async def _lines(self) -> AsyncIterator[str]:
         if self._on_terminal:

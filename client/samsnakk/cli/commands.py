@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Final, TypeAlias
 
 from domain.ids import Millis
+from samsnakk.cli import rights_commands as r
 
 _HOURS: Final = re.compile(r"(\d{1,4})\s*(t|h|d)", re.IGNORECASE)
 _MILLIS: Final = {"t": 3_600_000, "h": 3_600_000, "d": 86_400_000}
@@ -91,7 +92,9 @@ class Quit:
     """Leave the program."""
 
 
-Command: TypeAlias = Say | Ask | Take | Done | Retract | SendFile | SaveFiles | SwitchThread | Who | Help | Quit
+Command: TypeAlias = (
+    Say | Ask | Take | Done | Retract | SendFile | SaveFiles | SwitchThread | Who | Help | Quit | r.RightsCommand
+)
 
 _NAMES: Final = {
     "ask": "ask",
@@ -114,6 +117,11 @@ _NAMES: Final = {
     "hjelp": "help",
     "quit": "quit",
     "slutt": "quit",
+    "ja": "yes",
+    "yes": "yes",
+    "nei": "no",
+    "no": "no",
+    **r.NAMES,
 }
 
 _PLAIN: Final[dict[str, Command]] = {"who": Who(), "help": Help(), "quit": Quit()}
@@ -138,29 +146,42 @@ def parse(line: str) -> Command | None:
 
 
 def _command(name: str, rest: str) -> Command:
+    if name in _PLAIN:
+        return _PLAIN[name]
+    if name in {"ask", "file"} and not rest:
+        raise NotUnderstood(name)
     match name:
         case "ask":
-            if not rest:
-                raise NotUnderstood(name)
             return Ask(rest)
-        case "take":
-            number, _, within = rest.partition(" ")
-            return Take(_number(number, name), _within(within.strip()))
-        case "done":
-            return Done(_number(rest, name))
-        case "retract":
-            return Retract(_number(rest, name))
         case "file":
-            if not rest:
-                raise NotUnderstood(name)
             return SendFile(rest)
-        case "save":
-            number, _, folder = rest.partition(" ")
-            return SaveFiles(_number(number, name), folder.strip() or None)
         case "thread":
             return SwitchThread(_number(rest, name) if rest else None)
         case _:
-            return _PLAIN[name]
+            return _about_message(name, rest)
+
+
+def _about_message(name: str, rest: str) -> Command:
+    number, _, more = rest.partition(" ")
+    match name:
+        case "take":
+            return Take(_number(number, name), _within(more.strip()))
+        case "save":
+            return SaveFiles(_number(number, name), more.strip() or None)
+        case "done":
+            return Done(_number(rest, name))
+        case "retract" if not rest or rest[0] in "#0123456789":
+            return Retract(_number(rest, name))
+        case "retract":
+            # What is no number is the name of an organisation that shall take part no more.
+            return r.WithdrawConsent(rest)
+        case "yes" | "no":
+            return r.AnswerProposal(_number(rest, name), yes=name == "yes")
+        case _:
+            found = r.rights_command(name, rest)
+            if found is None:
+                raise NotUnderstood(name)
+            return found
 
 
 def _number(text: str, name: str) -> int:

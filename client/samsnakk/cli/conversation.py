@@ -16,6 +16,7 @@ from samsnakk.channel import Channel
 from samsnakk.channel_events import ChannelEvent, State
 from samsnakk.cli import commands as c
 from samsnakk.cli import files
+from samsnakk.cli.deciding import Deciding
 from samsnakk.cli.people import Names, Threads
 from samsnakk.cli.shown import one_line
 from samsnakk.cli.transcript import Transcript, local_time, wrapped
@@ -42,6 +43,7 @@ class Conversation:
         self._events: dict[int, ChannelEvent] = {}
         self._entered = False
         self._told_seen: dict[int, int] = {}
+        self._deciding = Deciding(channel, names, self._threads, self._note)
 
     def take(self, event: ChannelEvent) -> None:
         """An event has arrived; it is shown once the thread has been entered."""
@@ -120,6 +122,8 @@ class Conversation:
                 self._show(Text(line, style="dim") for line in self._texts.help.split("\n"))
             case c.Quit():
                 self.quitting = True
+            case _:
+                await self._deciding.do(command, self.thread, now)
 
     async def _save(self, target: int, folder: str | None) -> None:
         event = self._events.get(target)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from samsnakk.cli.rights_texts import ORGANISATION_KINDS, RELATIONS, UNDOING
+from samsnakk.cli.rights_texts import ORGANISATION_KINDS, RELATIONS, RIGHTS_HELP, RIGHTS_USAGE, UNDOING
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +64,6 @@ class Texts:
     cannot_write: str
     no_files: str
     saved: str
-    errors: Mapping[str, str]
-    """What to do about an error of the SDK, by its name."""
     still_sending: str
     goodbye: str
     facts: Mapping[str, str]
@@ -160,6 +158,7 @@ BOKMAL: Final = Texts(
         "file": "/fil STI, for eksempel: /fil ~/Bilder/tegning.png",
         "save": "/lagre NUMMER [MAPPE]",
         "thread": "/tråd [NUMMER]",
+        **RIGHTS_USAGE,
     },
     usage_is="Slik skrives det: {usage}",
     help=(
@@ -172,6 +171,7 @@ BOKMAL: Final = Texts(
         "  /lagre NUMMER [MAPPE] lagre filene i en melding på denne maskinen\n"
         "  /tråd [NUMMER]       vis trådene, eller gå til en annen\n"
         "  /hvem                hvem er med?\n"
+        f"{RIGHTS_HELP}"
         "  /slutt               avslutt\n"
         "Kommandoene finnes også på engelsk: /ask /take /done /retract /file /save /thread /who /quit.\n"
         "En melding som skal begynne med skråstrek, skrives med to."
@@ -185,12 +185,6 @@ BOKMAL: Final = Texts(
     cannot_write="Kunne ikke sende: {advice}",
     no_files="#{version} har ingen filer som du kan lese.",
     saved="Lagret: {path}",
-    errors={
-        "AttachmentTooLarge": "Filen er større enn 25 MiB. Gjør den mindre, eller del den opp.",
-        "CannotReadFile": "Filen finnes ikke, eller den kan ikke leses.",
-        "CannotWriteFile": "Filen kan ikke lagres der. Velg en annen mappe.",
-        "AttachmentDamaged": "Det som kom, er ikke filen som ble sendt. Be avsenderen sende den på nytt.",
-    },
     still_sending="{number} meldinger er ikke sendt ennå; de sendes neste gang du kobler til.",
     goodbye="Ha det!",
     facts={
