@@ -41,11 +41,13 @@ def _command(action: str, words: str) -> r.RightsCommand | None:
         return None if words else r.ShowConsents()
     if not words:
         return None
-    return {"give": r.GiveConsent, "limit": r.LimitConsent}.get(action, r.WithdrawConsent)(words)
-        "give": r.GiveConsent,
-        "limit": r.LimitConsent,
-        "withdraw": r.WithdrawConsent,
-    }
+    match action:
+        case "give":
+            return r.GiveConsent(words)
+        case "limit":
+            return r.LimitConsent(words)
+        case _:
+            return r.WithdrawConsent(words)
 
 
 async def _carry_out(place: Place, command: r.RightsCommand, thread: int) -> None:
