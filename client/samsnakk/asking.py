@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from crypto import labels
 from crypto.random import new_id
 from crypto.signing import SigningKey
 from domain.access.events import Purpose
@@ -24,6 +25,8 @@ class Reader:
     purpose: Purpose
     signing_key: SigningKey = field(repr=False)
     clock: HubClock = field(repr=False)
+    label: labels.Label = labels.READ_REQUEST
+    """What requests are signed under; a node has a label of its own."""
 
     @property
     def principal(self) -> PrincipalId:
@@ -44,4 +47,4 @@ class Reader:
             made_at=self.clock.now(),
             action=action,
         )
-        return Asked(request, sign_request(request, self.signing_key))
+        return Asked(request, sign_request(request, self.signing_key, self.label))

@@ -100,6 +100,10 @@ class Doors:
         except _gone():
             raise Disconnected from None
 
+    async def own_channels(self, after: int, request: bytes) -> bytes:
+        """The reader's channels that moved behind a position, unverified. Raises `Disconnected`, `Refused`."""
+        return await self.call("GET", f"/channels?after={after}", signed_header(request))
+
     async def ask_directory(self, question: bytes, request: bytes) -> bytes:
         """The hub's answer to a question to the directory, unverified. Raises `Disconnected`, `Refused`."""
         return await self.call("POST", "/directory", signed_header(request), question)

@@ -57,9 +57,9 @@ class LocalStore:
         if not self._writing:
             self._begin()
 
-    async def rows(self, table: str, owner: bytes) -> list[Row]:
-        """All rows of an owner, in order. Raises `BadProfile`."""
-        return await self._do(lambda: self._rows.rows(table, owner))
+    async def rows(self, table: str, owner: bytes, after: int = -1, limit: int = -1) -> list[Row]:
+        """The rows of an owner behind the place `after`, at most `limit` (-1: all). Raises `BadProfile`."""
+        return await self._do(lambda: self._rows.rows(table, owner, after, limit))
 
     async def close(self) -> None:
         """Wait for what is being written, then close."""

@@ -27,6 +27,8 @@ TABLES: Final = (
     "drafts",
     "key_streams",
     "arrivals",
+    "copied",
+    "exported",
 )
 _ROW: Final = labels.Label(labels.PREFIX + b"local-row")
 _OWNER: Final = labels.Label(labels.PREFIX + b"local-owner")
@@ -88,12 +90,12 @@ class SealedRows:
             (self._blinded(owner), a, b),
         )
 
-    def rows(self, table: str, owner: bytes) -> list[Row]:
-        """All rows of an owner in order. Raises `BadProfile` where one does not open."""
+    def rows(self, table: str, owner: bytes, after: int = -1, limit: int = -1) -> list[Row]:
+        """The rows of an owner behind the place `after`, in order. Raises `BadProfile` where one does not open."""
         blinded = self._blinded(owner)
         found = self._db.execute(
-            f"SELECT a, b, sealed FROM {_known(table)} WHERE owner = ? ORDER BY a, b",  # noqa: S608 - one of ours
-            (blinded,),
+            f"SELECT a, b, sealed FROM {_known(table)} WHERE owner = ? AND a > ? ORDER BY a, b LIMIT ?",  # noqa: S608 - one of ours
+            (blinded, after, limit),
         )
         return [(a, b, self._open(table, blinded, a, b, sealed)) for a, b, sealed in found]
 

@@ -50,7 +50,9 @@ _TIMELINE = """\
 examples:
   samsnakk timeline elle --as Ingrid               everything that happened, in order
   samsnakk timeline elle --as Ingrid --verify      … and check each signature, key, rule and link from the first one
-  samsnakk timeline elle --as Elle --access        … and who has read what, when and why"""
+  samsnakk timeline elle --as Elle --access        … and who has read what, when and why
+  samsnakk timeline elle --from-node /etc/samsnakk-node --passphrase-file pass.txt
+                                                   the organisation's own copy: no hub is needed"""
 
 _DEMO = """\
 examples:
@@ -140,9 +142,9 @@ def _command(
     return command
 
 
-def _reader_arguments(command: argparse.ArgumentParser) -> None:
+def _reader_arguments(command: argparse.ArgumentParser, *, needs_profile: bool = True) -> None:
     command.add_argument("channel", metavar="CHANNEL", help="the channel's name in the trust file, or its id in hex")
-    _profile_arguments(command)
+    _profile_arguments(command, needed=needs_profile)
     command.add_argument(
         "--inbox",
         nargs="?",
@@ -157,14 +159,17 @@ def _login_arguments(command: argparse.ArgumentParser) -> None:
     command.add_argument("--no-browser", action="store_true", help="print the address and open nothing")
 
 
-def _profile_arguments(command: argparse.ArgumentParser) -> None:
-    command.add_argument("--as", dest="person", metavar="NAME", required=True, help="whose profile to use")
+def _profile_arguments(command: argparse.ArgumentParser, *, needed: bool = True) -> None:
+    command.add_argument("--as", dest="person", metavar="NAME", required=needed, help="whose profile to use")
     command.add_argument("--data", type=Path, metavar="DIR", help="the demonstration's folder (else: the running one)")
     command.add_argument("--url", help="the hub's address (else: the demonstration's)")
 
 
 def _timeline_arguments(command: argparse.ArgumentParser) -> None:
-    _reader_arguments(command)
+    _reader_arguments(command, needs_profile=False)
+    command.add_argument("--from-node", type=Path, metavar="DIR", help="read the organisation's own copy; needs no hub")
+    command.add_argument("--passphrase-file", type=Path, metavar="FILE", help="opens the node (with --from-node)")
+    command.add_argument("--organisation", metavar="NAME", help="whose copy, where the node serves several")
     command.add_argument(
         "--verify", action="store_true", help="fetch everything anew and check it from the first record"
     )

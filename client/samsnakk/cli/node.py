@@ -15,8 +15,10 @@ from protocol.errors import ProtocolError
 from protocol.trust import BadTrustFile, decode_trust
 from samsnakk.errors import SamsnakkError
 from samsnakk.node.configuration import BadNode
+from samsnakk.node.faults import text_of
 from samsnakk.node.folder import create_node, open_node, passphrase_in, secret_file
-from samsnakk.node.running import Node, Round, look_for_ever, opened, serving_staff
+from samsnakk.node.replica.status import replica_lines
+from samsnakk.node.running import Node, Round, copying, look_for_ever, opened, serving_staff
 from samsnakk.node.watching import ADVICE, TEXTS
 
 OK: Final = 0
@@ -82,7 +84,8 @@ async def _run(node: Node, given: argparse.Namespace) -> int:
     for name in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(name, stopped.set)
     lied = False
-    async with serving_staff(node, given.development_sign_in) as url, asyncio.TaskGroup() as tasks:
+    doors = serving_staff(node, given.development_sign_in)
+    async with copying(node), doors as url, asyncio.TaskGroup() as tasks:
         sys.stdout.write(json.dumps({"ready": url}) + "\n")
         sys.stdout.flush()
         looking = tasks.create_task(look_for_ever(node, found))
@@ -101,6 +104,8 @@ async def _run(node: Node, given: argparse.Namespace) -> int:
 async def _status(node: Node, _: argparse.Namespace) -> int:
     found = await node.look()
     _say(f"{len(node.issuer.ledger.principals())} nøkkelstrømmer er utstedt av eller fulgt fra denne noden.")
+    for line in await replica_lines(node.issuer.node):
+        _say(line)
     if _tell(found):
         return HUB_LIES
     return FAILED if found.problem else OK
@@ -128,9 +133,11 @@ def _tell(found: Round) -> bool:
         _say(f"{person.hex()} står ikke lenger i registeret og er tilbakekalt.")
     for fault in found.faults:
         sys.stderr.write(f"{fault.principal.hex()}: {TEXTS[fault.code]} {ADVICE}\n")
+    for wrong in found.in_channels:
+        sys.stderr.write(f"samtale {wrong.channel.hex()}: {text_of(wrong.code)} {ADVICE}\n")
     if found.problem:
         sys.stderr.write(f"samsnakk node: {found.problem}\n")
-    return bool(found.faults)
+    return bool(found.faults or found.in_channels)
 
 
 def _say(text: str) -> None:

@@ -43,7 +43,7 @@ def find_place(person: str, channel: str, data: Path | None, url: str | None, in
     """The place that is meant. `inbox`: None as oneself, "" for the only inbox, else its name. Raises `NoPlace`."""
     unlocked, known = find_profile(person, data, url)
     role = None if inbox is None else _inbox(unlocked, inbox)
-    return Place(unlocked, _channel(unlocked.trust, channel), channel, known, role)
+    return Place(unlocked, channel_named(unlocked.trust, channel), channel, known, role)
 
 
 def find_profile(person: str, data: Path | None, url: str | None) -> tuple[Unlocked, str]:
@@ -111,7 +111,8 @@ def unlock_folder(folder: Path) -> Unlocked:
         return profile.unlock(getpass.getpass("Passord: "))
 
 
-def _channel(trust: Trust, channel: str) -> ChannelId:
+def channel_named(trust: Trust, channel: str) -> ChannelId:
+    """The channel of that name in the trust file, or of that id in hexadecimal. Raises `NoPlace`."""
     for known in trust.channels:
         if known.name == channel:
             return ChannelId(known.id)

@@ -16,24 +16,27 @@ from domain.access.events import DisclosureMade, IntervalClosed, IntervalOpened
 from samsnakk import Client
 from samsnakk.access_log import AccessLine
 from samsnakk.channel import Channel
-from samsnakk.channel_events import ChannelEvent, State
-from samsnakk.cli.people import Names, Threads
+from samsnakk.cli import node_timeline
+from samsnakk.cli.people import Names
 from samsnakk.cli.places import NoPlace, Place, find_place
-from samsnakk.cli.shown import fitted, one_line
+from samsnakk.cli.record_rows import WIDEST, RecordRows
+from samsnakk.cli.shown import fitted
 from samsnakk.cli.texts import BOKMAL
-from samsnakk.cli.transcript import Transcript, local_time
-from samsnakk.demo.screen import summary_of
+from samsnakk.cli.transcript import local_time
 from samsnakk.errors import HistoryBroken, SamsnakkError
 
 FAILED: Final = 1
 USAGE: Final = 2
-_WIDEST: Final = 110
-_HEAD: Final = 4
 _PROGRESS_EVERY: Final = 250
 
 
 def run(given: argparse.Namespace) -> int:
     """Show the record; returns 0, 1 if it cannot be trusted or had, 2 if there is no such profile or channel."""
+    if given.from_node is not None:
+        return node_timeline.run(given)
+    if given.person is None:
+        sys.stderr.write("samsnakk timeline: --as or --from-node is missing\n")
+        return USAGE
     try:
         place = find_place(given.person, given.channel, given.data, given.url, given.inbox)
     except NoPlace as error:
@@ -51,7 +54,7 @@ class _Timeline:
     def __init__(self, place: Place, console: Console) -> None:
         self._place = place
         self._console = console
-        self._width = min(console.width, _WIDEST)
+        self._width = min(console.width, WIDEST)
 
     async def run(self, *, verify: bool, access: bool) -> int:
         with ExitStack() as stack:
@@ -88,38 +91,9 @@ class _Timeline:
         await waiting
 
     async def _show(self, channel: Channel) -> None:
-        names = Names(self._place.unlocked.trust, channel.me, BOKMAL)
-        threads = Threads(BOKMAL)
-        transcript = Transcript(names, threads, self._width)
-        day = ""
+        rows = RecordRows(self._console, self._place.unlocked.trust, channel.me)
         async for event in channel.events(follow=False):
-            threads.learn(event)
-            today = BOKMAL.date(local_time(event.recorded_at))
-            if today != day:
-                day = today
-                self._line()
-                self._line(f"── {day} ──", "dim")
-            self._console.print(self._row(event, names, transcript), soft_wrap=True)
-
-    def _row(self, event: ChannelEvent, names: Names, transcript: Transcript) -> Text:
-        thread = "" if event.thread is None else str(event.thread)
-        row = Text(f"{event.version:>5} ", style="dim")
-        row.append(f"{local_time(event.recorded_at):%H:%M:%S} ")
-        row.append(f"{event.head[:_HEAD].hex()} ", style="cyan")
-        row.append(f"{thread:>3} ")
-        room = max(self._width - row.cell_len, 20)
-        return row.append(fitted(self._what(event, names, transcript), room).rstrip(), style=_style(event))
-
-    def _what(self, event: ChannelEvent, names: Names, transcript: Transcript) -> str:
-        if event.facts is None:
-            return f"▒ {event.kind_class.value} · {BOKMAL.stub}"
-        if event.content is not None:
-            content = summary_of(event.content) if event.state is State.READABLE else BOKMAL.newer_version
-            author = names.of(event.author)
-            return f"{author[:1].upper()}{author[1:]}: {one_line(content)}"
-        unread = {State.RETRACTED: BOKMAL.retracted, State.ERASED: BOKMAL.erased, State.ON_ITS_WAY: BOKMAL.on_its_way}
-        suffix = f" {unread[event.state]}" if event.state in unread else ""
-        return transcript.fact(event) + suffix
+            rows.show(event)
 
     def _access(self, channel: Channel, lines: list[AccessLine]) -> None:
         names = Names(self._place.unlocked.trust, channel.me, BOKMAL)
@@ -138,12 +112,6 @@ class _Timeline:
 
     def _line(self, text: str = "", style: str = "") -> None:
         self._console.print(Text(text, style=style), soft_wrap=True)
-
-
-def _style(event: ChannelEvent) -> str:
-    if event.facts is None:
-        return "dim"
-    return "default" if event.content is not None else "dim italic"
 
 
 def _access_text(line: AccessLine, names: Names) -> str:

@@ -47,7 +47,9 @@ def _keys(step: argparse.ArgumentParser) -> None:
 def _ask(step: argparse.ArgumentParser) -> None:
     step.add_argument("case", type=Path, help="the new case's file")
     step.add_argument("--channel", required=True, help="the channel's name in the trust file, or its id in hex")
-    step.add_argument("--as", dest="person", required=True, metavar="NAME", help="whose profile holds the record")
+    step.add_argument("--as", dest="person", metavar="NAME", help="whose profile holds the record")
+    step.add_argument("--from-node", type=Path, metavar="DIR", help="or the node that holds it; needs no hub")
+    step.add_argument("--passphrase-file", type=Path, metavar="FILE", help="opens the node")
     step.add_argument("--data", type=Path, metavar="DIR", help="the demonstration's folder (else: the running one)")
     step.add_argument("--url", help="the hub's address (else: the demonstration's)")
     step.add_argument("--organisation", help="whose vault (else: the person's own organisation's)")

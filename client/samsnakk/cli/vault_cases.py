@@ -26,11 +26,14 @@ from protocol.vault_opening import (
     read_release,
 )
 from samsnakk import Client
-from samsnakk.cli.places import Place, find_place
+from samsnakk.cli.node_timeline import organisation_id
+from samsnakk.cli.places import NoPlace, Place, channel_named, find_place
 from samsnakk.cli.vault_texts import FAULTS, TEXTS
 from samsnakk.cli.vault_words import Stopped, confirm, passphrase, say, write_new
 from samsnakk.demo.screen import summary_of
-from samsnakk.vault.bundle import Asked, check_bundle, encode_bundle, make_bundle, parse_bundle
+from samsnakk.node.folder import open_node, passphrase_in
+from samsnakk.node.replica.archive import opened_archive
+from samsnakk.vault.bundle import Asked, Bundle, check_bundle, encode_bundle, make_bundle, parse_bundle
 from samsnakk.vault.cards import check_code, open_card, read_public
 
 _HEAD_LENGTH: Final = 32
@@ -39,9 +42,21 @@ _BEFORE_ALL: Final = Head(bytes(32))
 
 async def ask(given: argparse.Namespace) -> None:
     """Collect the case from what a member's client has verified."""
-    place = find_place(given.person, given.channel, given.data, given.url)
     threads = tuple(sorted({ThreadNo(int(part)) for part in given.threads.split(",")}))
     scope = Scope(threads, Version(given.start), Version(given.until))
+    made = _from_node(given, scope) if given.from_node is not None else _from_profile(given, scope)
+    bundle, head, trust = await made
+    checked, _ = check_bundle(bundle, trust, head)
+    write_new(given.case, encode_bundle(bundle))
+    beyond = TEXTS["beyond"].format(number=checked.beyond) if checked.beyond else ""
+    say(TEXTS["asked"].format(**_facts(checked), file=given.case, beyond=beyond, head=head.hex()))
+
+
+async def _from_profile(given: argparse.Namespace, scope: Scope) -> tuple[Bundle, Head, Trust]:
+    """The case, the head it ends with, and what was believed beforehand."""
+    if given.person is None:
+        raise NoPlace("--as or --from-node is missing")
+    place = find_place(given.person, given.channel, given.data, given.url)
     asked = Asked(given.number, _vault(place, given.organisation), read_public(given.auditor).public, scope)
     async with Client(place.unlocked, place.url) as client:
         channel = await client.channel(place.channel, purpose=place.purpose)
@@ -49,11 +64,22 @@ async def ask(given: argparse.Namespace) -> None:
         items = channel.items(scope.until)
         before = channel.head_at(Version(scope.start - 1)) or _BEFORE_ALL
         bundle = make_bundle(asked, channel.place, items, before, client.directory)
-        head = channel.head_at(scope.until) or _BEFORE_ALL
-    checked, _ = check_bundle(bundle, place.unlocked.trust, head)
-    write_new(given.case, encode_bundle(bundle))
-    beyond = TEXTS["beyond"].format(number=checked.beyond) if checked.beyond else ""
-    say(TEXTS["asked"].format(**_facts(checked), file=given.case, beyond=beyond, head=head.hex()))
+        return bundle, channel.head_at(scope.until) or _BEFORE_ALL, place.unlocked.trust
+
+
+async def _from_node(given: argparse.Namespace, scope: Scope) -> tuple[Bundle, Head, Trust]:
+    """The same out of the organisation's own copy: its vault was on the rosters, so the wraps are there."""
+    if given.passphrase_file is None:
+        raise NoPlace("--passphrase-file is missing")
+    node = open_node(given.from_node, passphrase_in(given.passphrase_file))
+    organisation = None if given.organisation is None else organisation_id(node, given.organisation)
+    async with opened_archive(node, organisation) as archive:
+        channel = channel_named(node.trust, given.channel)
+        items, held = await archive.items(channel, scope.until)
+        asked = Asked(given.number, archive.reader.vault, read_public(given.auditor).public, scope)
+        before = held.replay.head_at(Version(scope.start - 1)) or _BEFORE_ALL
+        bundle = make_bundle(asked, archive.place(channel), items, before, archive.directory)
+        return bundle, held.replay.head_at(scope.until) or _BEFORE_ALL, node.trust
 
 
 def _vault(place: Place, named: str | None) -> PrincipalId:

@@ -13,7 +13,14 @@ from samsnakk.errors import SamsnakkError
 DAY: Final = 24 * 60 * 60 * 1000
 LONGEST_DAYS: Final = 365
 _ID: Final = 16
-_KEYS: Final = {"hub": str, "listen": str, "certificate_days": int, "organisations": list, "sign_in": str}
+_KEYS: Final = {
+    "hub": str,
+    "listen": str,
+    "certificate_days": int,
+    "organisations": list,
+    "sign_in": str,
+    "hook": list,
+}
 _LOOPBACK: Final = "127.0.0.1:8600"
 _LAST_PORT: Final = 65535
 
@@ -38,6 +45,8 @@ class Configuration:
     validity: int
     organisations: tuple[OrganisationId, ...]
     sign_in: str | None = None
+    hook: tuple[str, ...] = ()
+    """The record system's command and its arguments; empty where there is none."""
 
 
 def read_configuration(path: Path) -> Configuration:
@@ -67,7 +76,7 @@ class _Reading:
                 raise self._wrong(key, f"{kind.__name__} expected")
         host, port = self._address()
         days, organisations, sign_in = self._days(), self._organisations(), self.found.get("sign_in")
-        return Configuration(self._hub(), host, port, days * DAY, organisations, sign_in)
+        return Configuration(self._hub(), host, port, days * DAY, organisations, sign_in, self._hook())
 
     def _hub(self) -> str:
         hub: str = self._needed("hub")
@@ -103,6 +112,12 @@ class _Reading:
         if not ids:
             raise self._wrong("organisations", "at least one")
         return tuple(ids)
+
+    def _hook(self) -> tuple[str, ...]:
+        given = self.found.get("hook", [])
+        if any(not isinstance(part, str) or not part or "\0" in part for part in given):
+            raise self._wrong("hook", "a command and its arguments expected")
+        return tuple(given)
 
     def _needed(self, key: str) -> Any:  # noqa: ANN401 - its kind was checked
         if key not in self.found:

@@ -1,6 +1,7 @@
 """A node's folder.
 
 node.toml        what it is told            trust.json     what is believed beforehand
+ID.node          what it signs reading with, sealed likewise       ID.replica/     what the organisation took part in
 ID.root          an organisation's root, sealed under the passphrase         ID.staff.csv   its staff register
 identity.key     the key that the register's people are hashed under         issued.db      every stream it issued
 evidence/        what the hub could not have served honestly
@@ -43,6 +44,8 @@ class OpenNode:
     trust: Trust = field(repr=False)
     roots: Mapping[OrganisationId, SigningKey] = field(repr=False)
     identity_key: SecretKey = field(repr=False)
+    reading_seeds: Mapping[OrganisationId, SecretKey] = field(repr=False)
+    """What this node signs its reading with and keeps its copy under, by organisation."""
 
     def staff_file(self, organisation: OrganisationId) -> Path:
         """The organisation's staff register."""
@@ -109,7 +112,16 @@ def open_node(path: Path, passphrase: str) -> OpenNode:
         if trust.roots().get(organisation) != root.public:
             raise BadNode(f"{organisation.hex()}.root: not the root that the trust file pins")
         roots[organisation] = root
-    return OpenNode(path, configuration, trust, roots, SecretKey(secret_file(path / IDENTITY)))
+    reading = {organisation: _reading_seed(path, organisation, passphrase) for organisation in roots}
+    return OpenNode(path, configuration, trust, roots, SecretKey(secret_file(path / IDENTITY)), reading)
+
+
+def _reading_seed(path: Path, organisation: OrganisationId, passphrase: str) -> SecretKey:
+    """Made the first time it is needed: a node that is begun anew gets a new one, and a certificate for it."""
+    file = path / f"{organisation.hex()}.node"
+    if not file.exists():
+        write_private(file, _sealed(organisation, random_bytes(_SEED), passphrase))
+    return _seed_in(file, organisation, passphrase)
 
 
 def _sealed(organisation: OrganisationId, seed: bytes, passphrase: str) -> bytes:
@@ -121,6 +133,10 @@ def _sealed(organisation: OrganisationId, seed: bytes, passphrase: str) -> bytes
 
 
 def _opened(path: Path, organisation: OrganisationId, passphrase: str) -> SigningKey:
+    return SigningKey.from_seed(_seed_in(path, organisation, passphrase))
+
+
+def _seed_in(path: Path, organisation: OrganisationId, passphrase: str) -> SecretKey:
     sealed = secret_file(path)
     try:
         file = keyrings.parse_keyring_file(sealed)
@@ -130,4 +146,4 @@ def _opened(path: Path, organisation: OrganisationId, passphrase: str) -> Signin
         raise BadNode(f"{path}: does not open with this passphrase, or is damaged") from None
     if ring.root_seed is None:
         raise BadNode(f"{path}: holds no root")
-    return SigningKey.from_seed(ring.root_seed)
+    return ring.root_seed

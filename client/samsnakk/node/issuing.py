@@ -14,6 +14,7 @@ from crypto.key_statements import (
     KeyringSealed,
     KeyStatement,
     KeyVersionAdded,
+    NodeCertified,
     PrincipalEnded,
     PrincipalFounded,
     PrincipalKind,
@@ -142,6 +143,14 @@ class Issuer:
         """The key to check a wish of a certified device with. Raises `NotGranted`."""
         _, state = self._person_of(request)
         return state.certificates_of(request.device)[-1].public_key
+
+    def certify_node(self, vault: PrincipalId, node: NodeCertified) -> None:
+        """Say in the vault's stream that this node reads for it. Raises `NotGranted`."""
+        state = self.state(vault)
+        if state is None or state.owner not in self.node.roots:
+            raise NotGranted("no_vault")
+        organisation = OrganisationId(state.owner)
+        self._state(vault, organisation, self.node.roots[organisation], [node])
 
     def end(self, person: PrincipalId) -> bool:
         """Revoke all devices of somebody who has left, and end the stream; tells whether there was anything to end."""

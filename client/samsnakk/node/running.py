@@ -15,9 +15,14 @@ from samsnakk.doors import Doors
 from samsnakk.errors import Disconnected, Refused
 from samsnakk.node.configuration import BadNode
 from samsnakk.node.door import Door, LoginCheck, no_login
-from samsnakk.node.folder import ISSUED, OpenNode
+from samsnakk.node.faults import ChannelFault, Evidence
+from samsnakk.node.folder import EVIDENCE, ISSUED, OpenNode
 from samsnakk.node.issuing import Issuer
 from samsnakk.node.ledger import Ledger, LedgerMoved
+from samsnakk.node.replica.copying import TOGETHER, Copying
+from samsnakk.node.replica.entering import Entering
+from samsnakk.node.replica.exporting import Exporter
+from samsnakk.node.replica.reader import certify, vault_reader
 from samsnakk.node.sign_in.development import development_sign_in, verify_allowed
 from samsnakk.node.sign_in.doors import SignInDoors
 from samsnakk.node.sign_in.providers import read_providers
@@ -39,6 +44,7 @@ class Round:
 
     ended: tuple[PrincipalId, ...] = ()
     faults: tuple[Fault, ...] = ()
+    in_channels: tuple[ChannelFault, ...] = ()
     problem: str = ""
 
 
@@ -49,6 +55,9 @@ class Node:
         self.issuer = issuer
         self.watch = watch
         self.doors = doors
+        self.copies: tuple[Copying, ...] = ()
+        """The organisations' copies, while they are being made (`copying`)."""
+        self.entering = Entering(issuer.ledger, Evidence(issuer.node.path / EVIDENCE))
 
     async def look(self) -> Round:
         """One round: revoke who has left, hand the hub what it lacks, compare. Never raises for a hub out of reach."""
@@ -56,11 +65,21 @@ class Node:
         try:
             # Signed at once, even where the hub is away: it gets the revocation as soon as it is back.
             ended += [person for person in self.issuer.departed() if self.issuer.end(person)]
-            return Round(tuple(ended), tuple(await self.watch.look(machine_now())))
+            stated = [copy for copy in self.copies if certify(self.issuer, copy.reader, machine_now())]
+            faults = tuple(await self.watch.look(machine_now()))
+            return Round(tuple(ended), faults, await self._copy(stated))
         except BadNode as bad:
             return Round(tuple(ended), problem=str(bad))  # a register that cannot be read revokes nobody
         except (Disconnected, Refused, LedgerMoved) as away:
             return Round(tuple(ended), problem=str(away))
+
+    async def _copy(self, copies: Sequence[Copying]) -> tuple[ChannelFault, ...]:
+        """A round of every copy; the hub has everything that the ledger holds."""
+        found: list[ChannelFault] = []
+        for copy in copies:
+            found += await copy.look(machine_now())
+            found += self.entering.look(copy, machine_now())
+        return tuple(found)
 
     async def adopt(self) -> int:
         """Take over from the hub what was signed with the own roots elsewhere; returns how many streams were longer.
@@ -87,6 +106,30 @@ async def opened(node: OpenNode) -> AsyncIterator[Node]:
     finally:
         await doors.close()
         ledger.close()
+
+
+@asynccontextmanager
+async def copying(node: Node, together: int = TOGETHER) -> AsyncIterator[tuple[Copying, ...]]:
+    """Keep the organisations' copies, a round with each `look`; at most `together` channels of each in memory."""
+    opened_node = node.issuer.node
+    evidence = Evidence(opened_node.path / EVIDENCE)
+    async with AsyncExitStack() as stack:
+        readers = [vault_reader(opened_node, organisation) for organisation in opened_node.roots]
+        found = [
+            await stack.enter_async_context(Copying(reader, opened_node.configuration.hub, evidence, together))
+            for reader in readers
+        ]
+        node.copies = tuple(found)
+        hook = opened_node.configuration.hook
+        exporters = [Exporter(hook, copy.reader, copy.store, copy.shelf, machine_now) for copy in found if hook]
+        async with asyncio.TaskGroup() as tasks:
+            handing_on = [tasks.create_task(exporter.run()) for exporter in exporters]
+            try:
+                yield node.copies
+            finally:
+                node.copies = ()
+                for task in handing_on:
+                    task.cancel()
 
 
 @asynccontextmanager
@@ -128,7 +171,7 @@ async def look_for_ever(node: Node, tell: "asyncio.Queue[Round]") -> None:
     last = ""
     while True:
         found = await node.look()
-        if found.ended or found.faults or found.problem != last:
+        if found.ended or found.faults or found.in_channels or found.problem != last:
             tell.put_nowait(found)
         last = found.problem
         await asyncio.sleep(ROUND)

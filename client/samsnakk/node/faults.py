@@ -1,0 +1,76 @@
+"""What a hub did wrong in a channel, in words and as evidence."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from crypto import cbor
+from domain.ids import ChannelId, Millis, OrganisationId
+from samsnakk.private_files import write_private
+
+ROLLED_BACK: Final = "rolled_back"
+UNENTERED: Final = "revocation_not_entered"
+ADVICE: Final = "Ta vare på filen ved siden av, stol ikke på huben, og ring sikkerhetskontakten."
+_OTHERWISE: Final = (
+    "Huben har vist noe i en samtale som ikke kan være riktig. Noden tar ikke imot mer av samtalen, "
+    "og kopien fra før er urørt."
+)
+TEXTS: Final = {
+    ROLLED_BACK: (
+        "Huben har mindre enn den hadde før. Noe som var ført, er borte der. "
+        "Noden har fortsatt sin kopi av det dere tok del i."
+    ),
+    UNENTERED: (
+        "Huben fører ikke inn at noen er tilbakekalt eller har fått ny nøkkel. "
+        "En som er ute, kan derfor fortsatt få det som skrives i samtalen."
+    ),
+    "unauthorised_record": (
+        "Huben viser noe reglene ikke tillater, for eksempel en deltaker ingen har sluppet inn. "
+        "Noen kan lese med uten at det synes."
+    ),
+    "forged_record": "Huben viser noe som ikke er signert av den som skal ha gjort det.",
+    "forked_history": (
+        "Huben viser en annen historie enn den noden har kontrollert og tatt kopi av. "
+        "Noe kan være fjernet, endret eller satt inn."
+    ),
+    "chain_broken": "Noe mangler eller er byttet ut i samtalen slik huben viser den.",
+    "unjustified_stub": "Huben holder tilbake noe deres virksomhet har rett til å ha kopi av.",
+    "uncovered_content": "Huben ga ut innhold uten å føre det i innsynsloggen.",
+    "substituted_key": "Huben viser en nøkkel eller et sertifikat som ikke er utstedt av den virksomheten det gjelder.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelFault:
+    """What went wrong in which channel of whom; sixteen zero bytes stand for the whole record."""
+
+    organisation: OrganisationId
+    channel: ChannelId
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """The folder in which evidence stays until somebody has acted."""
+
+    folder: Path
+
+    def keep(self, fault: ChannelFault, seen: Sequence[int | bytes], at: Millis) -> ChannelFault:
+        """Write down what was seen, and what it means."""
+        self.folder.mkdir(mode=0o700, exist_ok=True)
+        file = self.folder / f"{fault.code}-{fault.channel.hex()[:8]}-{at}.cbor"
+        write_private(file, cbor.encode([fault.code, fault.organisation, fault.channel, list(seen)]))
+        return self.explain(fault)
+
+    def explain(self, fault: ChannelFault) -> ChannelFault:
+        """Write down what it means; the frame as it came lies beside it already."""
+        self.folder.mkdir(mode=0o700, exist_ok=True)
+        file = self.folder / f"{fault.code}-{fault.channel.hex()[:8]}.txt"
+        write_private(file, f"{text_of(fault.code)}\n{ADVICE}\n".encode())
+        return fault
+
+
+def text_of(code: str) -> str:
+    """What the fault means, in plain Norwegian."""
+    return TEXTS.get(code, _OTHERWISE)

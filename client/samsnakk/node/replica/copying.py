@@ -1,0 +1,255 @@
+"""Following the hub: every channel the organisation takes part in, verified record by record and kept as it came.
+
+Only some channels are in memory at a time. One that has caught up is followed on until another needs its place; so a
+small organisation has one access line a channel and half day, and a large one a line for each visit.
+"""
+
+import asyncio
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from types import TracebackType
+from typing import Final, Self
+
+from domain.channel.roster import roster
+from domain.ids import ChannelId, Millis, PrincipalId, Version
+from protocol import frames
+from protocol.directory import Directory
+from protocol.own_channels import decode_channels, list_action
+from protocol.replay import Accepted, Replay
+from samsnakk.clock import HubClock
+from samsnakk.connection import Connection
+from samsnakk.doors import Doors
+from samsnakk.ends import Ends, Signal
+from samsnakk.errors import Disconnected
+from samsnakk.follower import Follower
+from samsnakk.fresh import Fresh
+from samsnakk.held import Held
+from samsnakk.kept import Kept
+from samsnakk.key_finding import KeyFinder
+from samsnakk.keys import ChannelKeys, Learned
+from samsnakk.local_store import LocalStore
+from samsnakk.node.faults import ROLLED_BACK, ChannelFault, Evidence
+from samsnakk.node.replica.reader import VaultReader
+from samsnakk.node.replica.shelf import Copied, Shelf, moved
+
+TOGETHER: Final = 32
+"""Channels of an organisation that are in memory at a time."""
+_NO_CHANNEL: Final = bytes(16)
+
+
+class Copy(Held):
+    """A channel at the node: verified like everybody's, its bodies on disk only."""
+
+    __slots__ = ()
+
+    def append(self, accepted: Accepted) -> Learned:
+        """The next place; what it carries is kept by whoever follows, and forgotten here."""
+        learned = super().append(accepted)
+        self.places[-1] = _light(accepted)
+        return learned
+
+
+def _light(place: Accepted) -> Accepted:
+    if place.act is None or place.act.signed.body is None:
+        return place
+    return replace(place, act=replace(place.act, signed=replace(place.act.signed, body=None)))
+
+
+class CopyKept(Kept):
+    """One channel's records on disk, and how many they are."""
+
+    version = Version(0)
+
+    async def load(self, held: Held) -> None:
+        """Read what was kept."""
+        await super().load(held)
+        held.places[:] = [_light(place) for place in held.places]
+        self.version = held.version
+
+    async def keep(self, keys: ChannelKeys, fresh: Fresh) -> None:
+        """Keep what was verified."""
+        await super().keep(keys, fresh)
+        if fresh.items:
+            self.version = fresh.items[-1][0]
+
+
+@dataclass(slots=True)
+class Followed:
+    """A channel in memory. `used`: how many looks ago it last had something new, at the time of that look."""
+
+    held: Copy
+    kept: CopyKept
+    follower: Follower
+    task: "asyncio.Task[None]"
+    used: int = 0
+
+
+class Copying:
+    """One organisation's copy. An asynchronous context manager; `look` does a round, and never waits for a channel."""
+
+    def __init__(self, reader: VaultReader, url: str, evidence: Evidence, together: int = TOGETHER) -> None:
+        self.reader = reader
+        self.directory = Directory(reader.unlocked.trust)
+        self.clock = HubClock()
+        self.open: dict[ChannelId, Followed] = {}
+        self._evidence = evidence
+        self._together = together
+        self._doors = Doors(url)
+        self._connection = Connection(url, reader.unlocked, self.clock, self._on_frame, self._on_change)
+        self._was_connected = False
+        self._rounds = 0
+
+    async def __aenter__(self) -> Self:
+        self.store = LocalStore(self.reader.unlocked)
+        self.shelf = Shelf(self.store)
+        self._finder = KeyFinder(self.directory, self._doors, self.store)
+        self._tasks = asyncio.TaskGroup()
+        await self._tasks.__aenter__()
+        await self._finder.load()
+        await self.shelf.load()
+        self._connecting: asyncio.Task[None] | None = None
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        for one in self.open.values():
+            one.task.cancel()
+        if self._connecting is not None:
+            self._connecting.cancel()
+        try:
+            await self._tasks.__aexit__(kind, error, trace)
+        finally:
+            await self._doors.close()
+            await self.store.close()
+
+    async def look(self, at: Millis) -> list[ChannelFault]:
+        """Note what was verified since, ask which channels moved, and follow those that are behind.
+
+        Raises:
+            Disconnected, Refused: the hub cannot be asked now.
+
+        """
+        self._rounds += 1
+        self._connect()
+        faults = await self._note(at)
+        faults += await self._ask(at)
+        await self._follow()
+        return faults
+
+    @property
+    def connected(self) -> bool:
+        """Whether there is a connection right now."""
+        return self._connection.connected
+
+    def members(self, held: Held, at: Millis) -> set[PrincipalId]:
+        """Everybody on a roster of the channel at `at`."""
+        channel = held.replay.channel
+        return {one.principal for thread in channel.threads.values() for one in roster(channel, thread, at)}
+
+    def _connect(self) -> None:
+        """Begin, or begin again where the hub refused for good what it may know by now."""
+        if self._connecting is None or self._connecting.done():
+            self._connection.failure = None
+            self._connecting = self._tasks.create_task(self._connection.run())
+
+    async def _note(self, at: Millis) -> list[ChannelFault]:
+        """Write down how far the open channels are; those that ended or broke are followed no more."""
+        faults: list[ChannelFault] = []
+        changed: list[Copied] = []
+        for channel, one in list(self.open.items()):
+            before = self.shelf.of(channel)
+            broken, ended = one.held.broken, one.held.ended
+            code = broken.problem.code if broken is not None else ""
+            verified = at if one.held.caught_up or one.kept.version > before.held else before.verified_at
+            now = replace(before, held=one.kept.version, verified_at=verified, ended=ended or "", fault=code)
+            now = replace(now, wanted=max(now.wanted, now.held))
+            if now.held != before.held:
+                one.used = self._rounds
+            if now != before:
+                changed.append(now)
+            if broken is not None:
+                faults.append(self._evidence.explain(ChannelFault(self.reader.organisation, channel, code)))
+            if broken is not None or ended is not None:
+                self._drop(channel)
+        if changed:
+            await self.shelf.keep(*changed)
+        return faults
+
+    async def _ask(self, at: Millis) -> list[ChannelFault]:
+        faults: list[ChannelFault] = []
+        more = True
+        while more:
+            after = self.shelf.cursor
+            asked = self.reader.reader(_NO_CHANNEL, self.clock).ask(list_action(after))
+            found = decode_channels(await self._doors.own_channels(after, asked.signed))
+            if found.upto < after:
+                # Positions only grow: the hub's record has become shorter than it was.
+                fault = ChannelFault(self.reader.organisation, ChannelId(_NO_CHANNEL), ROLLED_BACK)
+                faults.append(self._evidence.keep(fault, [after, found.upto], at))
+            now = [moved(self.shelf.of(channel), version) for channel, version in found.channels]
+            more = found.more and found.upto > after
+            if now or found.upto != after:
+                await self.shelf.keep(*now, cursor=found.upto)
+        return faults
+
+    async def _follow(self) -> None:
+        behind = [
+            one
+            for one in self.shelf.channels.values()
+            if one.lag and not one.fault and not one.ended and one.channel not in self.open
+        ]
+        for one in sorted(behind, key=lambda one: one.verified_at):
+            if len(self.open) >= self._together and not await self._make_room():
+                return
+            await self._open(one.channel)
+
+    async def _make_room(self) -> bool:
+        """Let the channel go that has been quiet for longest; whether there was one that had caught up."""
+        quiet = [(one.used, channel) for channel, one in self.open.items() if one.held.caught_up]
+        if not quiet:
+            return False
+        _, channel = min(quiet)
+        self._drop(channel)
+        with suppress(Disconnected):  # with the connection every subscription ended
+            await self._connection.send(frames.Unsubscribe(channel))
+        return True
+
+    def _drop(self, channel: ChannelId) -> None:
+        self.open.pop(channel).task.cancel()
+
+    async def _open(self, channel: ChannelId) -> None:
+        reader = self.reader.reader(channel, self.clock)
+        vault = self.reader.vault
+        held = Copy(Replay(reader.place, vault, self.directory, vault), ChannelKeys(vault, {}))
+        kept = CopyKept(self.store, reader.place, vault)
+        await kept.load(held)
+        ends = Ends(self._connection, self._finder, kept, self._evidence.folder, _send_nothing)
+        follower = Follower(held, reader, ends, following=True)
+        self.open[channel] = Followed(held, kept, follower, self._tasks.create_task(follower.run()), self._rounds)
+        if self.connected:
+            follower.inbox.put_nowait(Signal.CONNECTED)
+
+    # ── what the connection tells ────────────────────────────────────────────────────────────────────────────────────
+    def _on_change(self) -> None:
+        if self.connected != self._was_connected:
+            self._was_connected = self.connected
+            for one in self.open.values():
+                one.follower.inbox.put_nowait(Signal.CONNECTED if self.connected else Signal.LOST)
+
+    def _on_frame(self, frame: frames.HubFrame) -> None:
+        match frame:
+            case frames.Refused():
+                for one in self.open.values():
+                    if one.follower.mine(frame):
+                        one.follower.inbox.put_nowait(frame)
+                        return
+            case frames.Events() | frames.Subscribed() | frames.Unsubscribed() | frames.Fetched():
+                if frame.channel in self.open:
+                    self.open[frame.channel].follower.inbox.put_nowait(frame)
+            case _:
+                pass
+
+
+def _send_nothing(_plan: object) -> None:
+    """A node writes nothing into channels."""
