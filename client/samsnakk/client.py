@@ -36,7 +36,7 @@ from samsnakk.ends import Ends, Signal
 from samsnakk.errors import Refused
 from samsnakk.follower import Follower
 from samsnakk.held import Held
-from samsnakk.joining import TREATMENT, Claim, Registry, Terms
+from samsnakk.joining import Claim, Registry, Terms, usual_claim
 from samsnakk.kept import Kept
 from samsnakk.key_finding import KeyFinder
 from samsnakk.keys import ChannelKeys
@@ -142,11 +142,11 @@ class Client:
         *,
         title: str | None = None,
         channel: bytes | None = None,
-        claim: Claim = TREATMENT,
+        claim: Claim | None = None,
     ) -> Channel:
         """Begin a new channel, as its first tillitsperson; `terms` default to treatment without an end.
 
-        `claim`: the care relation one answers for; it is recorded, and the user and auditors see it.
+        `claim`: the care relation one answers for, seen by the user and by audits; else the usual one of the basis.
 
         Raises:
             Refused: the rules do not let this person open one, or not on this claim.
@@ -156,7 +156,7 @@ class Client:
         terms = terms or Terms(identity.person, Standing.STAFF, identity.organisation)
         joined = await self._registry.joined(terms)
         made = await self._open(ChannelId(channel or new_id()), None, Purpose.COORDINATION, following=False)
-        await made.carry_out(opening(random_bytes(32), joined, title, claim))
+        await made.carry_out(opening(random_bytes(32), joined, title, claim or usual_claim(terms.legal_basis)))
         return made
 
     def arrivals(self, channel: Channel) -> Arrivals:

@@ -46,7 +46,12 @@ class Claim:
     organisation: OrganisationKind | None = None
 
 
-TREATMENT: Final = Claim()
+_USUAL: Final = {"service-decision": "municipal-service", "emergency": "emergency"}
+
+
+def usual_claim(legal_basis: str) -> Claim:
+    """What one claims on a basis where nothing else is said: a municipal service, an emergency, else treatment."""
+    return Claim(_USUAL.get(legal_basis, "treatment"))
 
 
 class Registry:

@@ -2,12 +2,14 @@
 
 from typing import assert_never
 
+from domain.channel.events import Proposed
 from domain.ids import OrganisationId, PrincipalId, Version
 from protocol.contents import Summary
 from samsnakk.channel import Channel
 from samsnakk.channel_events import Sent
 from samsnakk.demo import lines
 from samsnakk.demo.script import Deed
+from samsnakk.errors import Refused
 from samsnakk.joining import Terms
 
 
@@ -70,6 +72,16 @@ async def _about(order: lines.About, channel: Channel) -> Sent:
             return await channel.decline(order.target)
         case Deed.CONFIRM:
             return await channel.confirm_handover(order.target)
+        case Deed.WITHDRAW:
+            return await channel.withdraw_consent(_proposed_house(channel, order.target))
+
+
+def _proposed_house(channel: Channel, ref: int) -> OrganisationId:
+    """The organisation that somebody was proposed for, at the version of the proposal."""
+    facts = channel.event(Version(ref)).facts
+    if not isinstance(facts, Proposed) or facts.joined.organisation is None:
+        raise Refused("unknown_proposal")
+    return facts.joined.organisation
 
 
 async def _membership(

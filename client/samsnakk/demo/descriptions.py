@@ -11,6 +11,7 @@ _DEEDS: Final = {
     s.Deed.APPROVE: "approves",
     s.Deed.DECLINE: "declines",
     s.Deed.CONFIRM: "confirms the handover",
+    s.Deed.WITHDRAW: "takes the consent back, at once and everywhere",
 }
 
 

@@ -261,6 +261,7 @@ _READERS: Final[dict[str, Reader]] = {
     "thread": _thread,
     "handover": _handover,
     "confirm": _about(_HANDOVER),
+    "withdraw": _about(_PROPOSAL),
     "close": _close,
     "reopen": _reopen,
     "wait-for-expiry": _expire,

@@ -127,6 +127,7 @@ class Deed(StrEnum):
     APPROVE = "approve"
     DECLINE = "decline"
     CONFIRM = "confirm"
+    WITHDRAW = "withdraw"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
