@@ -1,4 +1,4 @@
-"""The errors of this package: one root, five ways to fail.
+"""The errors of this package: one root, six ways to fail.
 
 No message in here, and none passed to these classes, holds a key, a plaintext, a name or an id.
 """
@@ -26,3 +26,7 @@ class BadKey(CryptoError):
 
 class BadChain(CryptoError):
     """A key stream that breaks its own rules: order, hash chain, issuer, versions or times."""
+
+
+class BadProof(CryptoError):
+    """A proof about the global log that does not hold: a leaf, a head or an older log is not where it is said to be."""

@@ -17,7 +17,7 @@ from nacl.bindings import crypto_sign_open
 from nacl.exceptions import BadSignatureError
 
 from crypto.errors import BadKey, BadSignature
-from crypto.labels import Label, labelled
+from crypto.labels import PREFIX, Label, labelled
 
 SEED_LENGTH: Final = 32
 PUBLIC_KEY_LENGTH: Final = 32
@@ -56,6 +56,14 @@ class SigningKey:
         """The signature over label ‖ 0x00 ‖ message."""
         return Signature(self._key.sign(labelled(label, message)))
 
+    def sign_text(self, text: bytes) -> Signature:
+        """The signature over `text` as it is, for formats that others defined (`crypto.notes`).
+
+        Raises `BadKey` where the text could be read as something under a label: this key signs no such thing here.
+        """
+        _no_label(text)
+        return Signature(self._key.sign(text))
+
     def __repr__(self) -> str:
         return "SigningKey(…)"
 
@@ -67,11 +75,26 @@ def sign(key: SigningKey, label: Label, message: bytes) -> Signature:
 
 def verify(public_key: bytes, label: Label, message: bytes, signature: bytes) -> None:
     """Raises `BadSignature` unless `signature` holds, and `BadKey` where `public_key` is none."""
+    _verify(public_key, labelled(label, message), signature)
+
+
+def verify_text(public_key: bytes, text: bytes, signature: bytes) -> None:
+    """The same for `sign_text`."""
+    _no_label(text)
+    _verify(public_key, text, signature)
+
+
+def _no_label(text: bytes) -> None:
+    if text.startswith(PREFIX):
+        raise BadKey("a text that begins as a label does")
+
+
+def _verify(public_key: bytes, message: bytes, signature: bytes) -> None:
     if len(signature) != SIGNATURE_LENGTH:
         raise BadSignature("a signature is 64 bytes")
     checked = verify_public_key(public_key)
     try:
-        crypto_sign_open(signature + labelled(label, message), checked)
+        crypto_sign_open(signature + message, checked)
     except BadSignatureError:
         raise BadSignature("the signature does not hold") from None
 

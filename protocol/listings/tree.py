@@ -5,7 +5,9 @@ from collections.abc import Sequence
 from typing import Final
 
 from crypto import labels
-from crypto.hashing import DIGEST_LENGTH, hash_with
+from crypto.errors import BadProof
+from crypto.hashing import hash_with
+from crypto.log_tree import root_by
 from domain.ids import Digest
 from protocol.listings.errors import ForgedListing
 
@@ -68,18 +70,9 @@ def verify_inclusion(entry: bytes, index: int, count: int, proof: Sequence[bytes
         ForgedListing: it is not.
 
     """
-    if not 0 <= index < count or any(len(one) != DIGEST_LENGTH for one in proof):
-        raise ForgedListing("a proof of nothing")
-    place, last, found = index, count - 1, leaf_hash(entry)
-    for sibling in proof:
-        if last == 0:
-            raise ForgedListing("a proof that is too long")
-        if place & 1 or place == last:
-            found = node_hash(sibling, found)
-            while not place & 1 and place:
-                place, last = place >> 1, last >> 1
-        else:
-            found = node_hash(found, sibling)
-        place, last = place >> 1, last >> 1
-    if last or found != root:
+    try:
+        found = root_by(leaf_hash(entry), index, count, proof, node_hash)
+    except BadProof as error:
+        raise ForgedListing(str(error)) from None
+    if found != root:
         raise ForgedListing("an entry that is not in the signed listing")

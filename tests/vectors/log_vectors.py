@@ -1,0 +1,138 @@
+"""Vectors of the global log: its tree and proofs (RFC 6962), the heads tree, signed notes and checkpoints (C2SP)."""
+
+from base64 import b64encode
+
+from crypto.checkpoints import Checkpoint, checkpoint_text
+from crypto.heads_tree import HeadsTree
+from crypto.log_entries import LogEntry, entry_bytes
+from crypto.log_proofs import consistency_proof, inclusion_proof
+from crypto.log_tree import leaf_hash, node_hash, root_of
+from crypto.notes import NoteKind, cosignature_line, note_key, sign_note
+from tests.crypto.fixed import flipped, signing_key, some_digest
+from tests.vectors.plain_vectors import Case, Standing, finished
+
+# The eight leaves of the test data that logs of certificates have used since 2013.
+KNOWN = [raw.hex() for raw in (b"", b"\x00", b"\x10", b"\x20\x21", b"\x30\x31", b"\x40\x41\x42\x43")] + [
+    bytes(range(0x50, 0x58)).hex(),
+    bytes(range(0x60, 0x70)).hex(),
+]
+ORIGIN, WITNESS = "hub.samsnakk.example/log", "dps.samsnakk.example/witness"
+
+
+def _subtree(level: int, index: int) -> bytes:
+    if level == 0:
+        return leaf_hash(bytes.fromhex(KNOWN[index]))
+    return node_hash(_subtree(level - 1, 2 * index), _subtree(level - 1, 2 * index + 1))
+
+
+def _root(size: int) -> str:
+    return root_of(leaf_hash(bytes.fromhex(leaf)) for leaf in KNOWN[:size]).hex()
+
+
+def _included(index: int, size: int) -> Case:
+    proof = [one.hex() for one in inclusion_proof(index, size, _subtree)]  # type: ignore[arg-type]
+    return {"leaf": KNOWN[index], "index": index, "size": size, "root": _root(size), "proof": proof}
+
+
+def _grown(old: int, size: int) -> Case:
+    proof = [one.hex() for one in consistency_proof(old, size, _subtree)]  # type: ignore[arg-type]
+    return {"old_size": old, "old_root": _root(old), "size": size, "root": _root(size), "proof": proof}
+
+
+def tree(_standing: Standing) -> list[Case]:
+    leaf, grown = _included(4, 7), _grown(3, 7)
+    other = some_digest("other").hex()
+    cases: list[Case] = [
+        *({"name": f"{size} leaves", "leaves": KNOWN[:size]} for size in range(9)),
+        *({"name": f"leaf {i} of {n}"} | _included(i, n) for i, n in ((0, 1), (0, 8), (4, 7), (6, 7), (2, 5))),
+        *(
+            {"name": f"{old} grown to {n}"} | _grown(old, n)
+            for old, n in ((0, 5), (1, 8), (3, 7), (4, 8), (6, 8), (7, 7))
+        ),
+        leaf | {"name": "another leaf", "leaf": KNOWN[3]},
+        leaf | {"name": "another place", "index": 5},
+        leaf | {"name": "outside the log", "index": 7},
+        leaf | {"name": "a proof too long", "proof": [*leaf["proof"], other]},
+        leaf | {"name": "a proof too short", "proof": leaf["proof"][:-1]},
+        leaf | {"name": "a hash of 31 bytes", "proof": [leaf["proof"][0][:-2], *leaf["proof"][1:]]},
+        leaf | {"name": "a node read as a leaf", "leaf": leaf["proof"][0] * 2},
+        grown | {"name": "another old root", "old_root": other},
+        grown | {"name": "another new root", "root": other},
+        grown | {"name": "shrunk", "old_size": 8},
+        grown | {"name": "an empty proof", "proof": []},
+        grown | {"name": "a changed proof", "proof": [other, *grown["proof"][1:]]},
+    ]
+    return finished("log_tree.json", cases)
+
+
+def _entry(name: str, n: int, *, first: int | None = None) -> LogEntry:
+    raw = some_digest(name)
+    return LogEntry(raw if first is None else type(raw)(bytes([first]) + raw[1:]), n, some_digest(f"{name} {n}"))
+
+
+def heads(_standing: Standing) -> list[Case]:
+    one, newer, near = _entry("a", 1, first=0), _entry("a", 2, first=0), _entry("b", 5, first=1)
+    far, stranger = _entry("c", 3, first=255), _entry("d", 1, first=128)
+    full = HeadsTree()
+    for entry in (one, near, far, newer):
+        full.put(entry)
+    root = full.root.hex()
+
+    def shown(entry: LogEntry) -> str:
+        return entry_bytes(entry).hex()
+
+    def proof(entry: LogEntry) -> list[str]:
+        return [sibling.hex() for sibling in full.proof(entry.name)[1]]
+
+    newest: Case = {"root": root, "newest": shown(newer), "proof": proof(newer)}
+    unknown: Case = {"root": root, "unknown": stranger.name.hex(), "stands": shown(far), "proof": proof(stranger)}
+    cases: list[Case] = [
+        {"name": "no stream", "entries": []},
+        {"name": "one stream", "entries": [shown(one)]},
+        {"name": "three streams, one of them twice", "entries": [shown(e) for e in (one, near, far, newer)]},
+        {"name": "the same in another order", "entries": [shown(e) for e in (far, newer, near)]},
+        newest | {"name": "the newest of a stream"},
+        newest | {"name": "one that is no longer the newest", "newest": shown(one)},
+        newest | {"name": "siblings turned round", "proof": proof(newer)[::-1]},
+        newest | {"name": "a sibling missing", "proof": proof(newer)[:-1]},
+        newest | {"name": "257 siblings", "proof": proof(newer)[:1] * 257},
+        unknown | {"name": "a stream that is not there"},
+        unknown | {"name": "a stream that is there", "unknown": far.name.hex()},
+        unknown | {"name": "a leaf from elsewhere", "stands": shown(newer), "proof": proof(newer)},
+        newest | {"name": "no record", "newest": shown(newer).replace("02", "00", 1)},
+    ]
+    return finished("heads_tree.json", cases)
+
+
+def signed_notes(_standing: Standing) -> list[Case]:
+    log, witness = signing_key("log"), signing_key("witness")
+    by_log, by_witness = note_key(ORIGIN, NoteKind.LOG, log.public), note_key(WITNESS, NoteKind.WITNESS, witness.public)
+    text = checkpoint_text(Checkpoint(ORIGIN, 1_000_000, some_digest("root"), some_digest("heads")))
+    note, line = sign_note(text, ORIGIN, log), cosignature_line(text, WITNESS, witness, 1_795_000_000)
+    both = note + line
+    wrong = f"— {ORIGIN} {b64encode(by_log.hash + flipped(log.sign_text(text.encode()))).decode()}\n"
+    of_log: Case = {"key": str(by_log), "note": note}
+    of_witness: Case = {"key": str(by_witness), "note": both}
+    bare = text.rsplit("heads", 1)[0]
+    cases: list[Case] = [
+        of_log | {"name": "a checkpoint"},
+        of_log | {"name": "a cosigned checkpoint", "note": both},
+        of_witness | {"name": "its cosignature"},
+        of_witness | {"name": "not cosigned", "note": note},
+        of_log | {"name": "another size", "note": note.replace("1000000", "1000001")},
+        of_log | {"name": "a second line in the log's name, wrong", "note": note + wrong},
+        of_log | {"name": "another log's key", "key": str(note_key(ORIGIN, NoteKind.LOG, witness.public))},
+        of_log | {"name": "a key with another hash", "key": str(by_log).replace("+", "+0", 1)},
+        of_log | {"name": "a size with a zero before", "note": sign_note(text.replace("1000", "01000"), ORIGIN, log)},
+        of_log | {"name": "without heads", "note": sign_note(bare, ORIGIN, log)},
+        of_log | {"name": "carriage returns", "note": note.replace("\n", "\r\n")},
+        of_log | {"name": "no signature", "note": text},
+    ]
+    return finished("notes.json", cases)
+
+
+FILES = {
+    "log_tree.json": ("The log's tree: roots, inclusion, consistency (RFC 6962).", tree),
+    "heads_tree.json": ("The heads tree: what is newest, and what is not there.", heads),
+    "notes.json": ("Checkpoints as signed notes, and cosignatures (C2SP).", signed_notes),
+}
