@@ -113,6 +113,24 @@ class Doors:
         headers = {HEAD_HEADER: b64encode(encode_signed_head(signed)).decode()}
         await self.call("POST", f"/directory/{organisation.hex()}", headers, encode_publication(publication))
 
+    async def put_piece(self, organisation: OrganisationId, signed: SignedHead, number: int, piece: bytes) -> None:
+        """Hand the hub a piece of a large new version. Raises `Disconnected`, `Refused`."""
+        headers = {HEAD_HEADER: b64encode(encode_signed_head(signed)).decode()}
+        await self.call("PUT", f"/directory/{organisation.hex()}/pieces/{number}", headers, piece)
+
+    async def finish_listing(self, organisation: OrganisationId, signed: SignedHead, pieces: int) -> tuple[int, bool]:
+        """Let the hub go on with it: how many entries are in place, and whether it is finished.
+
+        Raises `Disconnected`, `Refused`.
+        """
+        headers = {HEAD_HEADER: b64encode(encode_signed_head(signed)).decode()}
+        answer = await self.call("POST", f"/directory/{organisation.hex()}/finish?pieces={pieces}", headers)
+        try:
+            told = msgspec.json.decode(answer, type=_Progress)
+        except msgspec.MsgspecError:
+            raise Disconnected from None
+        return told.done, told.finished
+
     async def upload(
         self,
         channel: ChannelId,
@@ -190,6 +208,11 @@ def _entries(data: bytes) -> tuple[SignedStatement, ...]:
         return decode_entries(data)
     except MalformedFrame as error:
         raise Refused(error.code, error.detail) from None
+
+
+class _Progress(msgspec.Struct):
+    done: int
+    finished: bool
 
 
 class _Problem(msgspec.Struct):

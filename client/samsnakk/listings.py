@@ -25,6 +25,7 @@ from protocol.listings.answers import (
     action_of,
     decode_found,
     decode_page,
+    encode_publication,
     encode_question,
 )
 from protocol.listings.entries import Entry, parse_entry
@@ -37,6 +38,7 @@ from protocol.listings.errors import (
     WithheldEntry,
 )
 from protocol.listings.heads import SignedHead, decode_signed_head, encode_signed_head, parse_head
+from protocol.listings.making import in_pieces
 from protocol.listings.reading import Authority, Pins, Verified, duty, needed, verify_asked, verify_found, verify_whole
 from protocol.requests import ReadRequest, sign_request
 from samsnakk.doors import Doors
@@ -48,6 +50,8 @@ from samsnakk.profile import Unlocked
 NO_CHANNEL: Final = ChannelId(bytes(16))
 _TABLE: Final = "key_streams"
 _PINS: Final = b"listing heads"
+AT_ONCE: Final = 2000
+"""Changes that are sent in one request."""
 _ROUNDS: Final = 12
 """How often entries are fetched until it is known who is on duty; each round goes one step along the stand-ins."""
 
@@ -186,9 +190,28 @@ class Listings:
         authority = replace(self._authority(), at=Millis(0))
         return pages[0].head, await self._whole(pages, organisation, authority)
 
-    async def publish(self, organisation: OrganisationId, signed: SignedHead, publication: Publication) -> None:
-        """Hand the hub a new version of an organisation's listing. Raises `Disconnected`, `Refused`."""
-        await self.doors.publish_listing(organisation, signed, publication)
+    async def publish(
+        self,
+        organisation: OrganisationId,
+        signed: SignedHead,
+        publication: Publication,
+        tell: Callable[[int, int], None] = lambda _done, _total: None,
+    ) -> None:
+        """Hand the hub a new version of an organisation's listing; a large one in pieces, telling how far it is.
+
+        Raises `Disconnected`, `Refused`.
+        """
+        if len(publication.entries) + len(publication.removed) <= AT_ONCE:
+            await self.doors.publish_listing(organisation, signed, publication)
+            return
+        pieces = in_pieces(publication)
+        for number, piece in enumerate(pieces):
+            await self.doors.put_piece(organisation, signed, number, encode_publication(piece))
+            tell(number + 1, len(pieces))
+        total, finished = parse_head(signed.head).count, False
+        while not finished:
+            done, finished = await self.doors.finish_listing(organisation, signed, len(pieces))
+            tell(done, total)
 
     def _read_page(self, data: bytes) -> Page:
         try:

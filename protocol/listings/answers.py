@@ -32,6 +32,9 @@ MAX_PAGE: Final = 1000
 """Entries in one page of a whole listing."""
 MAX_PUBLICATION: Final = 64 * 1024 * 1024
 """A new version as it is sent: the entries that changed, and which are gone."""
+MAX_PIECE: Final = 1024 * 1024
+"""The same, where it is sent in pieces because there is much of it."""
+MAX_PIECES: Final = 512
 
 T = TypeVar("T")
 

@@ -7,11 +7,13 @@ from crypto import cbor, labels
 from crypto.hashing import hash_with
 from crypto.signing import SigningKey
 from domain.ids import DeploymentId, EntryId, Millis, OrganisationId
-from protocol.listings.answers import Publication
+from protocol.listings.answers import MAX_PIECE, Publication
 from protocol.listings.heads import Head, SignedHead, genesis, parse_head, sign_head
 from protocol.listings.tree import Tree, leaf_hash
 
 _ID = 16
+_FRAME = 16
+"""Bytes that a part, and each thing in it, takes besides."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +59,23 @@ def next_version(
         valid_until=validity.valid_until,
     )
     return sign_head(root, head)
+
+
+def in_pieces(whole: Publication, size: int = MAX_PIECE) -> tuple[Publication, ...]:
+    """What has to be sent, in parts of at most so many bytes; each id stands in one of them."""
+    found: list[Publication] = []
+    room, entries, removed = 0, list[bytes](), list[EntryId]()
+    for one in (*whole.entries, *whole.removed):
+        if room < len(one) + _FRAME:
+            if entries or removed:
+                found.append(Publication(tuple(entries), tuple(removed)))
+            room, entries, removed = size - _FRAME, [], []
+        room -= len(one) + _FRAME
+        if len(one) == _ID:
+            removed.append(EntryId(one))
+        else:
+            entries.append(one)
+    return (*found, Publication(tuple(entries), tuple(removed)))
 
 
 def publication(before: Mapping[EntryId, bytes], after: Mapping[EntryId, bytes]) -> Publication:

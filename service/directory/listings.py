@@ -2,29 +2,44 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Final
 
 from aiohttp import web
 
 from crypto.signing import Signature
-from domain.ids import DeploymentId, EntryId, Millis, OrganisationId
-from protocol.listings.answers import MAX_PAGE, Entries, Found, Hit, Listing, Page, Publication, Search
-from protocol.listings.entries import Entry, parse_entry
+from domain.ids import DeploymentId, Millis, OrganisationId
+from protocol.listings.answers import (
+    MAX_PAGE,
+    Entries,
+    Found,
+    Hit,
+    Listing,
+    Page,
+    Publication,
+    Search,
+    decode_publication,
+)
 from protocol.listings.errors import ForeignEntry, ForgedListing, ListingOutOfStep
 from protocol.listings.heads import Head, SignedHead, parse_head, verify_following, verify_head
-from protocol.listings.reading import verify_references
 from protocol.listings.tree import Tree, leaf_hash
 from protocol.standing_roots import StandingRoots
 from protocol.trust import Trust
-from service.directory.words import query, searched
-from service.errors import NotFound
-from service.store import EventStore, RecordRejected, listings
-from service.store.listings import EntryRow, Indexed, NewVersion
+from service.directory.versions import NOBODY_ELSE, Job, Progress, kept, only, take_in
+from service.directory.words import query
+from service.errors import NotFound, Overloaded
+from service.handle.hub_acts import now
+from service.store import EventStore, listing_versions, listings
+from service.store.listings import EntryRow
 
 _ATTEMPTS: Final = 3
 """How often something is read again when a new version came in between."""
 _NO_ID: Final = b""
+_TURN: Final = 2.0
+"""Seconds of work on a large version in one request."""
+_PATIENCE: Final = 60.0
+"""Seconds after which a large version that nobody asks for any more makes way for another one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +61,7 @@ class Listings:
         self._store = store
         self._standing: dict[bytes, Standing] = {}
         self._lock = asyncio.Lock()
+        self._job: Job | None = None
 
     async def verify_new(self, organisation: OrganisationId, signed: SignedHead) -> tuple[Head, SignedHead | None]:
         """Check a new version's head before anything else of it is read. Returns it, and the one that it follows.
@@ -66,24 +82,67 @@ class Listings:
         return head, newest
 
     async def publish(self, signed: SignedHead, head: Head, publication: Publication, at: Millis) -> None:
-        """Take in a new version, all or nothing.
+        """Take in a new version that came in one, all or nothing. Raises as `take_in`."""
+        async with self._lock, aclosing(take_in(self._store, signed, head, only(publication), at)) as steps:
+            await self._claim(signed, head)
+            async for _ in steps:
+                pass
+
+    async def stage(self, signed: SignedHead, head: Head, piece: int, data: bytes) -> None:
+        """Keep a piece of a version that is too large for one request, until all of it is there.
 
         Raises:
-            ForgedListing: what it changes does not give what was signed.
-            ForeignEntry, WithheldEntry, MalformedListing: an entry that does not belong there.
-            ListingOutOfStep: somebody else was faster.
+            MalformedListing: not a publication.
+            ListingOutOfStep: another version of the organisation is just being stored.
             StoreError: see there.
 
         """
+        await asyncio.to_thread(decode_publication, data)
+        await self._claim(signed, head)
+        if not await listing_versions.keep_piece(self._store, head.organisation, signed.hash, piece, data):
+            raise ListingOutOfStep(NOBODY_ELSE)
+
+    async def _claim(self, signed: SignedHead, head: Head) -> None:
+        """This version is the one that is being made. Another one of the organisation's own at this hub makes way."""
+        job, place = self._job, (self._store, head.organisation, signed.hash, now())
+        if job is not None and job.organisation == head.organisation and job.head != signed.hash:
+            await job.close()
+            self._job = None
+        if not await listing_versions.begin_stage(*place, take_over=job is not None and self._job is None):
+            raise ListingOutOfStep(NOBODY_ELSE)
+
+    async def finish(self, signed: SignedHead, head: Head, count: int, at: Millis) -> Progress:
+        """Go on for some seconds with taking in a version whose `count` pieces are all there.
+
+        Raises:
+            Overloaded: another large version is being taken in; its turn comes.
+            As `take_in`: nothing of it is visible.
+
+        """
+        clock = asyncio.get_running_loop().time
         async with self._lock:
-            before = await listings.whole(self._store, head.organisation)
-            new = await asyncio.to_thread(_changes, head, publication, before)
-            gone = publication.removed
-            row = NewVersion(head.organisation, head.version, signed.head, signed.signature, at, new, gone)
+            if self._job is None or self._job.head != signed.hash:
+                await self._begin(signed, head, count, at, clock())
+            job = self._job
             try:
-                await listings.publish(self._store, row)
-            except RecordRejected:
-                raise ListingOutOfStep("another version was stored meanwhile") from None
+                progress = await job.go_on(clock, _TURN) if job is not None else Progress(0, head.count)
+            except BaseException:
+                self._job = None
+                raise
+            if progress.finished:
+                self._job = None
+            return progress
+
+    async def _begin(self, signed: SignedHead, head: Head, count: int, at: Millis, clock: float) -> None:
+        if self._job is not None:
+            if clock - self._job.touched < _PATIENCE:
+                raise Overloaded
+            await self._job.close()
+            self._job = None
+        if await listing_versions.pieces_kept(self._store, head.organisation, signed.hash) != count:
+            raise ListingOutOfStep("pieces are missing")
+        steps = take_in(self._store, signed, head, kept(self._store, signed, head.organisation, count), at)
+        self._job = Job(head.organisation, signed.hash, steps, Progress(0, head.count), clock)
 
     async def search(self, question: Search) -> Found:
         """Entries that fit: names that begin so, then words that do, then parts of words. Raises StoreError."""
@@ -135,34 +194,16 @@ class Listings:
     async def _load(self, organisation: bytes) -> Standing:
         for _ in range(_ATTEMPTS):
             signed = (await self._newest([organisation]))[organisation]
-            rows = await listings.leaves(self._store, organisation)
+            head = parse_head(signed.head)
+            rows = await listings.leaves(self._store, organisation, head.version)
             tree = await asyncio.to_thread(Tree, [leaf for _, leaf in rows])
-            if tree.root == parse_head(signed.head).root:
+            if tree.root == head.root:
                 return Standing(signed, {entry: place for place, (entry, _) in enumerate(rows)}, tree)
         raise ForgedListing("the stored entries are not those of the stored head")
 
     async def _newest(self, organisations: Sequence[bytes]) -> dict[bytes, SignedHead]:
         rows = await listings.heads(self._store, organisations)
         return {organisation: SignedHead(head, Signature(signature)) for organisation, head, signature in rows}
-
-
-def _changes(head: Head, publication: Publication, before: Mapping[bytes, tuple[bytes, str, str]]) -> list[Indexed]:
-    """What the new version changes, the words of unchanged entries included, once all of it is what was signed."""
-    data = {entry: row[0] for entry, row in before.items() if entry not in set(publication.removed)}
-    for raw in publication.entries:
-        data[parse_entry(raw).id] = raw
-    if Tree([leaf_hash(data[entry]) for entry in sorted(data)]).root != head.root or len(data) != head.count:
-        raise ForgedListing("not the entries that were signed")
-    read: dict[EntryId, Entry] = {EntryId(entry): parse_entry(raw) for entry, raw in data.items()}
-    if any(entry.organisation != head.organisation for entry in read.values()):
-        raise ForeignEntry
-    verify_references(read.values(), read)
-    found = []
-    for entry, raw in data.items():
-        name, words = searched(read[EntryId(entry)], read)
-        if before.get(entry) != (raw, name, words):
-            found.append(Indexed(entry, leaf_hash(raw), raw, name, words))
-    return found
 
 
 LISTINGS: Final[web.AppKey[Listings]] = web.AppKey("listings", Listings)

@@ -9,6 +9,8 @@ from aiohttp import web
 
 from domain.ids import OrganisationId
 from protocol.listings.answers import (
+    MAX_PIECE,
+    MAX_PIECES,
     MAX_PUBLICATION,
     MAX_QUESTION,
     Entries,
@@ -21,8 +23,9 @@ from protocol.listings.answers import (
     encode_found,
     encode_page,
 )
-from protocol.listings.heads import decode_signed_head
+from protocol.listings.heads import Head, SignedHead, decode_signed_head
 from service.directory.listings import LISTINGS, Listings
+from service.directory.versions import Progress
 from service.errors import NotFound, QuotaExceeded
 from service.handle.authority import verified_request
 from service.handle.hub_acts import now
@@ -32,6 +35,8 @@ from service.http.keys import CBOR
 
 HEAD_HEADER = "Samsnakk-Listing-Head"
 NO_CHANNEL = bytes(16)
+_PART = 0.1
+"""What a part of a version weighs against a whole one, where it is counted how many come."""
 
 
 async def ask(request: web.Request) -> web.Response:
@@ -63,6 +68,60 @@ async def _answer(listings: Listings, question: Question) -> bytes:
             return encode_page(await listings.page(question))
 
 
+async def put_piece(request: web.Request) -> web.Response:
+    """Keep a piece of a new version that is too large for one request; nobody reads it yet.
+
+    Raises:
+        ProtocolError: not signed, not the next version, or another one is just being stored.
+        NotFound: there are no so many pieces.
+        TooLarge: more than 1 MiB.
+        QuotaExceeded: too many from this address.
+        StoreError: not (known to be) stored.
+
+    """
+    signed, head, newest = await _verified_head(request, _PART)
+    piece = _number(request.match_info["piece"], MAX_PIECES - 1)
+    data = await read_body(request, MAX_PIECE)
+    if newest is None or newest.head != signed.head:
+        await request.app[LISTINGS].stage(signed, head, piece, data)
+    return web.json_response({"piece": piece})
+
+
+async def finish(request: web.Request) -> web.Response:
+    """Go on with taking in a version whose pieces are all there; to be asked again until it is `finished`.
+
+    Raises:
+        ProtocolError: not signed, not the next one, not what was signed, or pieces are missing.
+        Overloaded: another one is being taken in.
+        QuotaExceeded, StoreError: not now.
+
+    """
+    signed, head, newest = await _verified_head(request, _PART)
+    count = _number(request.query.get("pieces", ""), MAX_PIECES)
+    progress = Progress(head.count, head.count, finished=True)
+    if newest is None or newest.head != signed.head:
+        progress = await request.app[LISTINGS].finish(signed, head, count, now())
+    return web.json_response(
+        {"version": head.version, "done": progress.done, "total": progress.total, "finished": progress.finished}
+    )
+
+
+def _number(text: str, most: int) -> int:
+    if not (text.isascii() and text.isdecimal() and len(text) <= len(str(most)) and int(text) <= most):
+        raise NotFound
+    return int(text)
+
+
+async def _verified_head(request: web.Request, weight: float = 1.0) -> tuple[SignedHead, Head, SignedHead | None]:
+    """The new version's head, and the one that it follows; checked before anything else is read."""
+    core = request.app[CORE]
+    organisation = OrganisationId(id_in_path(request, "organisation"))
+    if not core.publishing_quota.take((request.remote or "").encode(), weight, time.monotonic()):
+        raise QuotaExceeded("address")
+    signed = decode_signed_head(signed_header(request, HEAD_HEADER))
+    return signed, *(await request.app[LISTINGS].verify_new(organisation, signed))
+
+
 async def publish(request: web.Request) -> web.Response:
     """Take in a new version of an organisation's listing; the signature is checked before the body is read.
 
@@ -73,14 +132,8 @@ async def publish(request: web.Request) -> web.Response:
         StoreError: not (known to be) stored.
 
     """
-    core = request.app[CORE]
-    organisation = OrganisationId(id_in_path(request, "organisation"))
-    if not core.publishing_quota.take((request.remote or "").encode(), 1.0, time.monotonic()):
-        raise QuotaExceeded("address")
-    signed = decode_signed_head(signed_header(request, HEAD_HEADER))
-    listings = request.app[LISTINGS]
-    head, newest = await listings.verify_new(organisation, signed)
+    signed, head, newest = await _verified_head(request)
     if newest is None or newest.head != signed.head:
         publication = decode_publication(await read_body(request, MAX_PUBLICATION))
-        await listings.publish(signed, head, publication, now())
+        await request.app[LISTINGS].publish(signed, head, publication, now())
     return web.json_response({"version": head.version})

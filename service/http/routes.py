@@ -45,6 +45,18 @@ ROUTES: tuple[tuple[str, str, Handler, str], ...] = (
     ),
     (
         "PUT",
+        "/api/v1/directory/{organisation}/pieces/{piece}",
+        directory.put_piece,
+        "Keep a piece of a large new version; its signed head in the same header.",
+    ),
+    (
+        "POST",
+        "/api/v1/directory/{organisation}/finish",
+        directory.finish,
+        "Go on with taking in a version of `pieces` pieces; ask again until it is finished.",
+    ),
+    (
+        "PUT",
         "/api/v1/channels/{channel}/attachments/{file}",
         attachments.put_attachment,
         "Store a sealed file; signed request in the Samsnakk-Request header.",
@@ -160,4 +172,4 @@ def openapi() -> dict[str, object]:
 
 
 def _pattern(name: str) -> str:
-    return {"provider": "^[a-z][a-z0-9-]*$", "file_name": "^[a-z.-]+$"}.get(name, "^[0-9a-f]{32}$")
+    return {"provider": "^[a-z][a-z0-9-]*$", "file_name": "^[a-z.-]+$", "piece": "^[0-9]+$"}.get(name, "^[0-9a-f]{32}$")

@@ -1,14 +1,16 @@
-"""Listings in PostgreSQL: heads for ever, the entries of the newest version, and what they are found by."""
+"""Listings in PostgreSQL: heads for ever, the entries of the newest version, and what they are found by.
 
-from collections.abc import Sequence
+How a new version gets there: `service.store.listing_versions`.
+"""
+
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
+from hashlib import sha256
 from typing import Final, TypeAlias
 
-from service.store.errors import RecordRejected
 from service.store.queries import sql
 from service.store.store import EventStore
 
-_PUBLISH: Final = sql("listing_publish")
 _HEADS: Final = sql("listing_heads")
 _LEAVES: Final = sql("listing_leaves")
 _WHOLE: Final = sql("listing_whole")
@@ -17,6 +19,8 @@ _PAGE: Final = sql("listing_page")
 _NAMES: Final = sql("listing_search_names")
 _WORDS: Final = sql("listing_search_words")
 _LAST: Final = "\U0010ffff"
+PAGE: Final = 2000
+"""Entries read or written at once."""
 
 HeadRow: TypeAlias = tuple[bytes, bytes, bytes]
 """Organisation, head, signature."""
@@ -34,36 +38,10 @@ class Indexed:
     name: str = field(repr=False)
     words: str = field(repr=False)
 
-
-@dataclass(frozen=True, slots=True)
-class NewVersion:
-    """A version to be stored, `stored_at` in ms, and what it changes."""
-
-    organisation: bytes
-    version: int
-    head: bytes
-    signature: bytes
-    stored_at: int
-    entries: Sequence[Indexed] = field(repr=False)
-    removed: Sequence[bytes]
-
-
-async def publish(store: EventStore, new: NewVersion) -> None:
-    """Store the version and what it changes, all or nothing; the same version again changes nothing.
-
-    Raises:
-        RecordRejected: another version of that number is there, or the database refuses an entry.
-        StoreError: see there.
-
-    """
-    columns = [[getattr(one, name) for one in new.entries] for name in Indexed.__dataclass_fields__]
-    row = (new.organisation, new.version, new.head, new.signature, new.stored_at)
-    try:
-        await store.reader.fetch(_PUBLISH, *row, list(new.removed), *columns)
-    except RecordRejected:
-        # Another hub was first, or the first attempt went through and its answer was lost.
-        if (new.organisation, new.head, new.signature) not in await heads(store, [new.organisation]):
-            raise
+    @property
+    def mark(self) -> bytes:
+        """Hash of what it is found by."""
+        return sha256(f"{self.name}\n{self.words}".encode()).digest()
 
 
 async def heads(store: EventStore, organisations: Sequence[bytes]) -> list[HeadRow]:
@@ -71,14 +49,17 @@ async def heads(store: EventStore, organisations: Sequence[bytes]) -> list[HeadR
     return [(row[0], row[1], row[2]) for row in await store.reader.fetch(_HEADS, list(organisations))]
 
 
-async def leaves(store: EventStore, organisation: bytes) -> list[tuple[bytes, bytes]]:
-    """Id and leaf hash of every entry, in order of ids. Raises StoreError."""
-    return [(row[0], row[1]) for row in await store.reader.fetch(_LEAVES, organisation)]
+async def leaves(store: EventStore, organisation: bytes, version: int) -> list[tuple[bytes, bytes]]:
+    """Id and leaf hash of every entry of a version, in order of ids. Raises StoreError."""
+    return [(row[0], row[1]) for row in await store.reader.fetch(_LEAVES, organisation, version)]
 
 
-async def whole(store: EventStore, organisation: bytes) -> dict[bytes, tuple[bytes, str, str]]:
-    """Every entry's bytes, name and words, by id. Raises StoreError."""
-    return {row[0]: (row[1], row[2], row[3]) for row in await store.reader.fetch(_WHOLE, organisation)}
+async def whole(store: EventStore, organisation: bytes) -> AsyncIterator[list[tuple[bytes, bytes, bytes]]]:
+    """Every entry's id, bytes and `Indexed.mark`, page by page. Raises StoreError."""
+    after = b""
+    while rows := await store.reader.fetch(_WHOLE, organisation, after, PAGE):
+        yield [(row[0], row[1], row[2]) for row in rows]
+        after = rows[-1][0]
 
 
 async def entries(store: EventStore, organisation: bytes, ids: Sequence[bytes]) -> list[EntryRow]:

@@ -8,9 +8,9 @@ import asyncpg
 
 from crypto.signing import SigningKey
 from domain.ids import DeploymentId, EntryId, Millis, OrganisationId
-from protocol.listings.answers import Search
+from protocol.listings.answers import Search, encode_publication
 from protocol.listings.entries import Entry, Facts, Inbox, Organisation, Person, Unit, encode_entry
-from protocol.listings.making import Validity, entry_id, next_version, publication
+from protocol.listings.making import Validity, entry_id, in_pieces, next_version, publication
 from protocol.trust import FORMAT, HubPin, OrganisationPin, Trust
 from service.directory.listings import Listings
 from service.store import EventStore, StoreSettings
@@ -32,7 +32,7 @@ TYPED = (
 WEEK = Validity(Millis(1_790_000_000_000), Millis(1_790_600_000_000))
 
 
-def facts(organisation: OrganisationId, number: int) -> Iterator[tuple[str, Facts]]:
+def facts(organisation: OrganisationId, number: int, count: int = EACH) -> Iterator[tuple[str, Facts]]:
     """One invented organisation: itself, ten units with an inbox each, and people."""
 
     def pick(what: str, among: tuple[str, ...]) -> str:
@@ -46,7 +46,7 @@ def facts(organisation: OrganisationId, number: int) -> Iterator[tuple[str, Fact
         mine = entry_id(organisation, f"unit {unit}")
         yield f"unit {unit}", Unit((f"{pick(f'n{unit}', UNITS)} {unit}",), place, top, None, "")
         yield f"inbox {unit}", Inbox((f"{place} fellesinnboks",), place, mine, None, "referral", None, None, None, "")
-    for person in range(EACH - 21):
+    for person in range(count - 21):
         unit = person % 10
         name = f"{pick(f'f{person}', FIRST)} {pick(f'l{person}', SOUNDS)}{pick(f'm{person}', LAST)}"
         place = pick(f"u{unit}", SOUNDS) + pick(f"v{unit}", LAST)
@@ -94,6 +94,27 @@ async def scans(link: "asyncpg.Connection[asyncpg.Record]", texts: list[str]) ->
     return took
 
 
+async def publishing(count: int) -> float:
+    """Seconds to publish one organisation of so many entries, in pieces, on a new database."""
+    ours, root = organisation(0)
+    entries: dict[EntryId, bytes] = {}
+    for name, one in facts(ours, 0, count):
+        entries[entry_id(ours, name)] = encode_entry(Entry(ours, entry_id(ours, name), one))
+    pin = OrganisationPin(ours, "x", "", root.public, bytes(16))
+    trust = Trust(FORMAT, DEPLOYMENT, HubPin(bytes(16), root.public), (pin,), ())
+    signed = next_version((DEPLOYMENT, ours), entries, None, WEEK, root)
+    pieces = [encode_publication(piece) for piece in in_pieces(publication({}, entries))]
+    async with database() as dsn, EventStore(StoreSettings(dsn)) as store:
+        directory = Listings(trust, store)
+        started = time.perf_counter()
+        head, _ = await directory.verify_new(ours, signed)
+        for number, piece in enumerate(pieces):
+            await directory.stage(signed, head, number, piece)
+        while not (await directory.finish(signed, head, len(pieces), WEEK.issued_at)).finished:
+            pass
+        return time.perf_counter() - started
+
+
 async def measure(*, sizes: tuple[int, ...]) -> Section:
     """Search as somebody types, at each size."""
     section = Section(
@@ -120,6 +141,11 @@ async def measure(*, sizes: tuple[int, ...]) -> Section:
             means = f"p50 {percentile(ours, 0.5):.1f}; a scan takes {ratio:.1f} times as long"
             section.add(f"{done * EACH:,} entries, p95", p95, "ms", means)
         await link.close()
+    for size in sizes:
+        took = await publishing(size)
+        section.add(
+            f"publishing {size:,} entries of one organisation", took * 1000 / size, "ms an entry", f"{took:.1f} s"
+        )
     because = "a scan stops early where many rows fit, and its twentieth match comes soon"
     section.goals.append(Goal("scan / search as you type, p95", ratio, 5.0, "×", because=because))
     section.series.append(Series("Search, p95 by entries", "ms", tuple(points)))

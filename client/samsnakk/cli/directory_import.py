@@ -98,10 +98,16 @@ async def _import(
         if planned.removes_much and not given.accept_removals:
             raise TooMuchRemoved(len(planned.changes.removed))
         deployment = place[0].trust.deployment_id
-        return planned, await carry_out(client.listings, deployment, planned, root, given.days)
+        return planned, await carry_out(client.listings, deployment, planned, root, given.days, _progress)
 
     _tell(given, imported, *await connected(place, work))
     return DONE
+
+
+def _progress(done: int, total: int) -> None:
+    """How far a large version is, for whoever sits before it."""
+    if sys.stderr.isatty():
+        sys.stderr.write(f"\r{done} av {total} …   " + ("\n" if done == total else ""))
 
 
 def _tell(given: argparse.Namespace, imported: Imported | None, planned: Plan, published: int | None) -> None:

@@ -1,6 +1,6 @@
 """Taking a file over: read it, compare it with what is published, sign one new version of it, hand that to the hub."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from time import time_ns
 from typing import Final
@@ -62,9 +62,14 @@ async def plan(listings: Listings, organisation: OrganisationId, imported: Impor
 
 
 async def carry_out(
-    listings: Listings, deployment: DeploymentId, planned: Plan, root: SigningKey, days: int = USUAL
+    listings: Listings,
+    deployment: DeploymentId,
+    planned: Plan,
+    root: SigningKey,
+    days: int = USUAL,
+    tell: Callable[[int, int], None] = lambda _done, _total: None,
 ) -> int:
-    """Sign the next version, good for so many days, and publish it; returns its number.
+    """Sign the next version, good for so many days, and publish it, telling how far it is; returns its number.
 
     Raises:
         Refused: `listing_out_of_step` where somebody else published meanwhile; nothing has changed then.
@@ -75,5 +80,5 @@ async def carry_out(
     since = now if planned.newest is None else Millis(max(now, parse_head(planned.newest.head).issued_at))
     validity = Validity(since, Millis(since + days * DAY))
     signed = next_version((deployment, planned.organisation), planned.after, planned.newest, validity, root)
-    await listings.publish(planned.organisation, signed, publication(planned.before, planned.after))
+    await listings.publish(planned.organisation, signed, publication(planned.before, planned.after), tell)
     return planned.version + 1

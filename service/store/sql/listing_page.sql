@@ -1,1 +1,3 @@
-SELECT organisation, entry, data FROM listing_entries WHERE organisation = $1 AND entry > $2 ORDER BY entry LIMIT $3;
+SELECT e.organisation, e.entry, e.data FROM listing_entries e JOIN listing_current c USING (organisation)
+WHERE e.organisation = $1 AND e.entry > $2 AND e.since <= c.version AND e.until > c.version
+ORDER BY e.entry LIMIT $3;

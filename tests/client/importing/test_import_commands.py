@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from protocol.listings.heads import parse_head
-from samsnakk import Client
+from samsnakk import Client, listings
 from samsnakk.cli import main
 from samsnakk.demo.profiles import unlock_profile
 from samsnakk.demo.world import World
@@ -134,3 +134,15 @@ def test_only_the_own_organisation_can_be_imported_and_only_with_its_root(samsna
     assert "ikke for virksomheten" in samsnakk("import", *node, rows=(TOP,), who="Ingrid")[2]
     assert "bare ansatte" in samsnakk("import", *node, rows=(TOP,), who="Elle")[2]
     assert "--days" in samsnakk("import", "--days", "0", *node, rows=(TOP,))[2]
+
+
+def test_a_large_version_goes_in_pieces_and_its_end_is_waited_for(
+    own_hub: tuple[World, HubProcess], samsnakk: Run, node: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(listings, "AT_ONCE", 5)
+    samsnakk("import", *node, rows=(TOP, UNIT))
+    before = version(own_hub)
+    code, out, err = samsnakk("import", *node, rows=(TOP, UNIT, *PEOPLE))
+    assert (code, err, version(own_hub)) == (0, "", before + 1), err
+    assert "Nytt (20)" in out
+    assert "Test Testesen 7" in samsnakk("search", "testesen 7")[1]

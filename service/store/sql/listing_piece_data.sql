@@ -1,0 +1,2 @@
+SELECT data FROM listing_pieces JOIN listing_stages USING (organisation)
+WHERE organisation = $1 AND head = $2 AND piece = $3;
