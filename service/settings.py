@@ -44,6 +44,11 @@ class Settings:
         "SAMSNAKK_DEVELOPMENT_SIGN_IN",
         "`only-on-this-machine`: anybody signs in as anybody in the trust file. Loopback only; no real people.",
     ] = None
+    development_users: Annotated[
+        tuple[str, ...],
+        "SAMSNAKK_DEVELOPMENT_USERS",
+        "Names of invented users who have yet to arrive, separated by commas. Used by that provider only.",
+    ] = ()
     log_level: Annotated[str, "SAMSNAKK_LOG_LEVEL", "debug, info, warning or error."] = "info"
     device_acts: Annotated[float, "SAMSNAKK_DEVICE_ACTS", "Acts a second one device may send for long."] = 50.0
     device_burst: Annotated[float, "SAMSNAKK_DEVICE_BURST", "Acts one device may send at once."] = 500.0

@@ -121,7 +121,7 @@ async def providers(settings: Settings, trust: Trust, url: str) -> AsyncIterator
     if is_asked_for(settings):
         log.warning("development_sign_in", security=True, advice="anybody on this machine signs in as anybody")
         # The provider's address is another one each time, so its people's names are anyway.
-        async with development_provider(trust, url) as configuration:
+        async with development_provider(trust, url, settings.development_users) as configuration:
             yield configuration, random_bytes(32)
     else:
         yield None if settings.sign_in_file is None else read_sign_in_file(Path(settings.sign_in_file))

@@ -1,6 +1,9 @@
 """What a client offers around the arrival of a channel's user: to invite her, to go on with it, to compare codes."""
 
-from domain.ids import Digest
+from collections.abc import Sequence
+
+from crypto.key_statements import SignedStatement
+from domain.ids import Digest, PrincipalId
 from protocol.trust import Trust
 from samsnakk.arrival import inviting, kept, safety
 from samsnakk.arrival.inviting import WEEK, Admit, Inviting
@@ -26,6 +29,10 @@ class Arrivals:
     async def going_on(self) -> Inviting | None:
         """The invitation that this device has out; None if there is none. Raises `BadProfile`."""
         return await inviting.going_on(self._parts, self._admit)
+
+    async def vouch(self, principal: PrincipalId, entries: Sequence[SignedStatement]) -> None:
+        """Make a relative known to the hub, who has a root of their own. Raises as `inviting.vouch`."""
+        await inviting.vouch(self._parts, principal, entries)
 
     async def finish(self, transcript: Digest) -> None:
         """The user is in: keep what her safety code comes from, forget the link. Raises `BadProfile`."""

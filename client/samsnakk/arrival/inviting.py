@@ -8,10 +8,11 @@
 Everything is kept before it is sent, so any step may be taken again after a restart.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
+from crypto.key_statements import SignedStatement
 from crypto.random import random_bytes
 from domain.channel.events import UserArrived
 from domain.ids import Digest, Millis, PrincipalId, Version
@@ -86,6 +87,18 @@ def _card(parts: Parts, anchors: bytes, expires_at: Millis) -> Card:
         public_key=reader.signing_key.public,
         expires_at=expires_at,
     )
+
+
+async def vouch(parts: Parts, principal: PrincipalId, entries: Sequence[SignedStatement]) -> None:
+    """Hand the hub the key stream of somebody under a root of their own, whom it does not know yet.
+
+    Raises:
+        SubstitutedKey: it is not that principal's.
+        Refused, Disconnected: the hub does not take it.
+
+    """
+    await parts.finder.take_in(principal, entries)
+    await parts.doors.publish(principal, entries, parts.reader.ask(f"vouch {principal.hex()}").signed)
 
 
 async def going_on(parts: Parts, admit: Admit) -> "Inviting | None":
@@ -186,9 +199,7 @@ class Inviting:
         """Unless it is recorded already: this program may have stopped right after it."""
         user = self._parts.held.replay.channel.user
         if user is None:
-            finder, request = self._parts.finder, self._parts.reader.ask(f"vouch {bundle.principal.hex()}")
-            await finder.take_in(bundle.principal, bundle.entries)
-            await self._parts.doors.publish(bundle.principal, bundle.entries, request.signed)
+            await vouch(self._parts, bundle.principal, bundle.entries)
             await self._admit(bundle.principal, transcript)
             return
         recorded = self._parts.held.event(user.arrived_at).facts

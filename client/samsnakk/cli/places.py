@@ -85,7 +85,7 @@ def _demo_profile(folder: DemoFolder, person: str, url: str | None) -> tuple[Pat
         raise NoPlace(str(error)) from None
     profile = folder.profile(person, CHAT_DEVICE)
     if not profile.exists():
-        names = sorted(path.name.removesuffix(f".{CHAT_DEVICE}") for path in profile.parent.glob(f"*.{CHAT_DEVICE}"))
+        names = folder.people(CHAT_DEVICE)
         raise NoPlace(f"nobody is called {person!r} there; there are {', '.join(names) or 'none'}")
     return profile, known
 

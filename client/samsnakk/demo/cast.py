@@ -6,12 +6,16 @@ from typing import Final
 
 @dataclass(frozen=True, slots=True)
 class OrganisationSpec:
-    """An organisation to be made: `key` is how scripts and commands call it, `name` what people read."""
+    """An organisation to be made: `key` is how scripts and commands call it, `name` what people read.
+
+    `node`: the key of the organisation whose node serves it; empty: its own.
+    """
 
     key: str
     name: str
     number: str
     inbox: str
+    node: str = ""
 
 
 @dataclass(frozen=True, slots=True)

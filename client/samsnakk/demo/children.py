@@ -9,8 +9,9 @@ from asyncio.subprocess import PIPE, Process
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Final, Self
+from typing import Final, Self, TypeVar
 
+from samsnakk.demo.beginnings import Beginning, read_beginning
 from samsnakk.demo.lines import LONGEST_LINE
 
 _CLOSING: Final = 30.0
@@ -84,12 +85,17 @@ class Child:
             break
         self._signal(signal.SIGKILL)  # whatever of its group is left
 
+    async def kill(self) -> None:
+        """Kill -9, and wait until it is gone."""
+        self._signal(signal.SIGKILL)
+        await self._process.wait()
+
     def _signal(self, sent: signal.Signals) -> None:
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(self._process.pid, sent)
 
     def _died(self) -> ChildDied:
-        return ChildDied(f"{self.name} has stopped; its last words are in {self._log}")
+        return ChildDied(f"{self.name} har stoppet; det siste den sa, står i {self._log}")
 
     async def __aenter__(self) -> Self:
         return self
@@ -99,6 +105,17 @@ class Child:
     ) -> None:
         # Shielded: an interrupt while stopping must not leave half of them behind.
         await asyncio.shield(self.stop())
+
+
+_Kind = TypeVar("_Kind", bound=Beginning)
+
+
+async def heard_beginning(child: Child, kind: type[_Kind]) -> _Kind:
+    """The next line of a process that is coming up, which must be of this kind. Raises `ChildDied`."""
+    said = read_beginning(await child.hear())
+    if not isinstance(said, kind):
+        raise ChildDied(f"{child.name} sa noe annet enn {kind.__name__}")
+    return said
 
 
 def end_with_parent() -> None:

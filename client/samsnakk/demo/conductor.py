@@ -5,19 +5,18 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import Final
 
-from domain.channel.terms import Standing
-from domain.ids import Millis
 from protocol.contents import KnownContent, Reason, Summary, Title
 from protocol.table import TABLE
 from samsnakk.demo import lines
 from samsnakk.demo import script as s
 from samsnakk.demo.actors import Actor
 from samsnakk.demo.board import Board, Message, Verdict
-from samsnakk.demo.children import Child
-from samsnakk.demo.folder import SCRIPT_DEVICE, DemoFolder, Progress
-from samsnakk.demo.orders import Context, content_of, order_of, principal_of
+from samsnakk.demo.company import Company
+from samsnakk.demo.folder import DemoFolder, Progress
+from samsnakk.demo.orders import Context, content_of, order_of
 from samsnakk.demo.screen import Screen
-from samsnakk.demo.world import World, now_ms
+from samsnakk.demo.welcoming import CodesDiffer, introduce, vouch_for, welcome, with_user
+from samsnakk.node.running import machine_now
 
 _PATIENCE: Final = 30.0
 """Seconds in which everybody must have seen a step."""
@@ -40,47 +39,47 @@ class PlayError(Exception):
 class Conductor:
     """One performance of a script."""
 
-    def __init__(self, script: s.Script, world: World, folder: DemoFolder, screen: Screen) -> None:
+    def __init__(self, script: s.Script, company: Company, folder: DemoFolder, screen: Screen) -> None:
         self.script: Final = script
         self.board: Final = Board(script.participants)
-        self._world = world
+        self.actors: dict[str, Actor] = {}
+        self.later: list[asyncio.Task[None]] = []
+        """What listens to processes that were started during the play."""
+        self._company = company
         self._folder = folder
         self._screen = screen
         self._progress: Progress = folder.progress()
-        self._actors: dict[str, Actor] = {}
         self._changed = asyncio.Event()
         self._following = False
         self._unshown: list[int] = []
-        self._names: dict[bytes, str] = {world.person(key).id: key for key in script.participants}
+        self._names: dict[bytes, str] = {}
 
-    async def start(self) -> None:
-        """Start a process for each participant. They come to the hub when they are told where it is."""
-        await asyncio.gather(*map(self._start, self.script.participants))
-
-    async def connect(self, url: str, tasks: asyncio.TaskGroup) -> list[asyncio.Task[None]]:
-        """Send everybody to the hub; returns the tasks that listen to what they say."""
-        self._save(url=url)
-        listening = [tasks.create_task(actor.listen()) for actor in self._actors.values()]
+    async def start(self, tasks: asyncio.TaskGroup) -> list[asyncio.Task[None]]:
+        """Everybody is there, as far as they can be; returns the tasks that listen to what they say."""
+        self._take(await self._company.start(self._progress))
+        for key, child in self._company.people.items():
+            self.actors[key] = Actor(key, child, self.board, self._heard, self._changed)
+        listening = [tasks.create_task(actor.listen()) for actor in self.actors.values()]
+        listening += [tasks.create_task(self._company.nodes.listen(key)) for key in self._company.nodes.found]
+        self._tasks = tasks
         async with asyncio.timeout(_PATIENCE * 2):
-            for actor in self._actors.values():
-                await actor.child.say(lines.encode_line(lines.Begin(url)))
-            for actor in self._actors.values():
+            for actor in self.actors.values():
                 await actor.online.wait()
         return listening
 
-    async def stop(self) -> None:
-        """Stop all processes; once is enough."""
-        actors, self._actors = self._actors, {}
-        await asyncio.gather(*(actor.child.stop() for actor in actors.values()))
+    def _take(self, progress: Progress) -> None:
+        self._progress = progress
+        self._folder.save(progress)
+        self._names = {person: key for key, person in progress.people.items()}
 
-    async def _start(self, key: str) -> None:
-        profile = self._folder.profile(key, SCRIPT_DEVICE)
-        arguments = [f"--profile={profile}", f"--channel={self._progress.channel.hex()}"]
-        if self.script.participants[key].standing is Standing.INBOX:
-            arguments.append(f"--inbox={principal_of(self.script, self._world, key).hex()}")
-        log = self._folder.logs / f"{key}.log"
-        child = await Child.start(f"{key}'s process", "samsnakk.demo.participant", arguments, log)
-        self._actors[key] = Actor(key, child, self.board, self._heard, self._changed)
+    async def examine(self) -> dict[str, lines.Holds]:
+        """What each process found out about the secrets it holds, by participant or node."""
+        hub, nodes = str(self._folder.hub), self._company.nodes
+        asked = [(key, actor.carry_out(lines.Examine(actor.next_number(), hub))) for key, actor in self.actors.items()]
+        asked += [(f"node {key}", nodes.ask(key, lines.Examine(nodes.next_number(key), hub))) for key in nodes.found]
+        answers = await asyncio.gather(*(answer for _, answer in asked))
+        named = zip((key for key, _ in asked), answers, strict=True)
+        return {key: answer for key, answer in named if isinstance(answer, lines.Holds)}
 
     async def play(self, pace: float) -> None:
         """All steps that are not done yet. Raises `PlayError`, `ChildDied`."""
@@ -101,7 +100,8 @@ class Conductor:
         """Go on where an earlier performance ended: everybody who took part reads it all again."""
         if not self._progress.opened:
             return
-        await asyncio.gather(*(self._watch(key, self._actors[key]) for key in self.script.participants))
+        there = [key for key in self.script.participants if key in self._progress.people]
+        await asyncio.gather(*(self._watch(key, self.actors[key]) for key in there))
         newest = max(view.version for view in self.board.views.values())
         await self._until(lambda: not self.board.behind(newest), self.script.steps[0])
         for version in range(1, newest + 1):
@@ -117,25 +117,40 @@ class Conductor:
 
     async def _open(self) -> None:
         opener = self.script.channel.opened_by
-        actor, context = self._actors[opener], self._context()
+        actor, context = self.actors[opener], self._context()
         answer = await actor.carry_out(lines.OpenChannel(actor.next_number(), context.terms(opener)))
-        if isinstance(answer, lines.Failed):
-            raise PlayError(self.script.steps[0], f"{opener} could not open the channel: {_advice(answer.code)}")
+        if not isinstance(answer, lines.Done):
+            why = _advice(answer.code) if isinstance(answer, lines.Failed) else type(answer).__name__
+            raise PlayError(self.script.steps[0], f"{opener} could not open the channel: {why}")
         await self._watch(opener, actor)
         await self._until(lambda: not self.board.behind(answer.version), self.script.steps[0])
+        refused = await vouch_for(actor, self.actors, self._company.own)
+        for key, problem in refused.items():
+            raise PlayError(self.script.steps[0], f"{key} could not come: {problem}")
         self._save(opened=True, threads={s.MAIN: 0})
+        await self._look_up(actor)
         self._screen.opened(self.script, opener)
 
+    async def _look_up(self, actor: Actor) -> None:
+        """What the opener finds in the directory, where the script's organisations have published one."""
+        counts = [ready.listed for ready in self._company.nodes.ready.values() if ready.listed]
+        if counts:
+            answer = await actor.carry_out(lines.LookUp(actor.next_number()))
+            found = answer.found if isinstance(answer, lines.LookedUp) else ()
+            self._screen.directory(sum(counts), len(self.script.organisations), found)
+
     async def _step(self, step: s.AnyStep) -> None:
-        if isinstance(step, s.Expire):
-            view = self.board.views[step.who]
-            await self._until(lambda: not view.served, step)
+        if isinstance(step, s.Behind):
+            await self._behind(step)
             self._screen.deed(step, self.script, {})
             return
         before = {key: len(view.read) for key, view in self.board.views.items()}
-        actor, context = self._actors[step.by], self._context()
-        answer = await actor.carry_out(order_of(step, context, actor.next_number()))
-        if isinstance(answer, lines.Failed):
+        actor, context = self.actors[step.by], self._context()
+        if isinstance(step, s.Arrive):
+            answer = await self._arrive(step, actor)
+        else:
+            answer = await actor.carry_out(order_of(step, context, actor.next_number()))
+        if not isinstance(answer, lines.Done):
             self._refused(step, answer)
             return
         if step.refused is not None:
@@ -143,11 +158,42 @@ class Conductor:
         await self._until(lambda: self.board.views[step.by].version >= answer.version, step)
         self._label(step, answer, context)
         for key in self._newcomers(step):
-            await self._watch(key, self._actors[key])
+            await self._watch(key, self.actors[key])
         await self._until(lambda: not self.board.behind(answer.version) and not self.board.waiting(), step)
         self._show(step, before)
 
-    def _refused(self, step: s.AnyStep, answer: lines.Failed) -> None:
+    async def _arrive(self, step: s.Arrive, inviter: Actor) -> lines.Answer:
+        user = self.script.channel.user
+        try:
+            answer, came = await welcome(inviter, self.actors[user], self.script.participants[user].name)
+        except CodesDiffer as error:
+            raise PlayError(step, str(error)) from None
+        if came is not None:
+            self._take(with_user(self._progress, user, came))
+            await introduce(self.actors, self.script, self._progress)
+            self._screen.arrived(step.by, user, came.code)
+        return answer
+
+    async def _behind(self, step: s.Expire | s.KillNode | s.StartNode | s.Depart) -> None:
+        """What nobody does in the channel."""
+        nodes = self._company.nodes
+        match step:
+            case s.KillNode(organisation=key):
+                await nodes.kill(nodes.of(key))
+            case s.StartNode(organisation=key):
+                await nodes.revive(nodes.of(key))
+                self.later.append(self._tasks.create_task(nodes.listen(nodes.of(key))))
+            case s.Depart(who=who):
+                node = nodes.of(self.script.participants[who].organisation or "")
+                self._save(departed=(*self._progress.departed, who))
+                await nodes.ask(node, lines.Depart(nodes.next_number(node), self._progress.people[who]))
+                await self._until(lambda: not self.board.views[who].served, step)
+            case s.Expire(who=who):
+                await self._until(lambda: not self.board.views[who].served, step)
+
+    def _refused(self, step: s.AnyStep, answer: lines.Answer) -> None:
+        if not isinstance(answer, lines.Failed):
+            raise PlayError(step, f"{step.by} answered {type(answer).__name__}")
         if step.refused != answer.code:
             raise PlayError(step, f"{step.by} was refused: {answer.code}: {answer.advice or _advice(answer.code)}")
         self._screen.refused(step, self.script, _advice(answer.code))
@@ -187,8 +233,9 @@ class Conductor:
     async def _watch(self, key: str, actor: Actor) -> None:
         view = self.board.views[key]
         view.served = True
-        answer = await actor.carry_out(lines.Watch(actor.next_number()))
-        if isinstance(answer, lines.Failed):
+        alone = key in self._progress.departed
+        answer = await actor.carry_out(lines.Watch(actor.next_number(), alone))
+        if alone or isinstance(answer, lines.Failed):
             view.served = False
 
     def _show(self, step: s.AnyStep, before: dict[str, int]) -> None:
@@ -226,7 +273,7 @@ class Conductor:
             raise PlayError(step, f"not everybody got to see this within {_PATIENCE:.0f} s ({late})") from None
 
     def _context(self) -> Context:
-        return Context(self.script, self._world, self._progress, Millis(now_ms()))
+        return Context(self.script, self._progress, machine_now())
 
     def _save(self, **changes: object) -> None:
         self._progress = replace(self._progress, **changes)  # type: ignore[arg-type]

@@ -1,7 +1,5 @@
 """From an order to the SDK: what a participant's process does in the channel when it is told to."""
 
-from typing import assert_never
-
 from domain.channel.events import Proposed
 from domain.ids import OrganisationId, PrincipalId, Version
 from protocol.contents import Summary
@@ -33,14 +31,12 @@ async def carry_out(order: lines.AnyOrder, channel: Channel) -> Sent:
             return await _message(order, channel)
         case lines.About():
             return await _about(order, channel)
-        case lines.Arrive() | lines.Join() | lines.Remove() | lines.Grant() | lines.HandOver():
+        case lines.Join() | lines.Remove() | lines.Grant() | lines.HandOver():
             return await _membership(order, channel)
         case lines.OpenThread() | lines.Close() | lines.Reopen():
             return await _whole(order, channel)
-        case lines.OpenChannel() | lines.Watch():
-            raise AssertionError("not about a channel that is open")
         case _:
-            assert_never(order)
+            raise AssertionError(f"{type(order).__name__} is not for the channel itself")
 
 
 async def _message(order: lines.Post | lines.Misplace | lines.Take | lines.Offer, channel: Channel) -> Sent:
@@ -84,12 +80,8 @@ def _proposed_house(channel: Channel, ref: int) -> OrganisationId:
     return facts.joined.organisation
 
 
-async def _membership(
-    order: lines.Arrive | lines.Join | lines.Remove | lines.Grant | lines.HandOver, channel: Channel
-) -> Sent:
+async def _membership(order: lines.Join | lines.Remove | lines.Grant | lines.HandOver, channel: Channel) -> Sent:
     match order:
-        case lines.Arrive():
-            return await channel.user_arrived(PrincipalId(order.user))
         case lines.Join(proposed=True):
             return await channel.propose(order.thread, sdk_terms(order.terms, order.history))
         case lines.Join():

@@ -15,7 +15,7 @@ _DEEDS: Final = {
 }
 
 
-def describe(step: s.Step, script: s.Script) -> str:  # noqa: PLR0911 - one case per step
+def describe(step: s.Step, script: s.Script) -> str:  # noqa: C901, PLR0911 - one case per step
     """One sentence about the step."""
     match step:
         case s.Arrive():
@@ -35,10 +35,27 @@ def describe(step: s.Step, script: s.Script) -> str:  # noqa: PLR0911 - one case
             return f"{step.by} closes the channel."
         case s.Reopen():
             return f"{step.by} opens the channel again."
+        case s.KillNode() | s.StartNode() | s.Depart():
+            return _behind(step, script)
         case s.Expire(who=who):
             return f"The membership of {who} is over: it had an end date."
         case _:
             return _membership(step, script)
+
+
+def _behind(step: s.KillNode | s.StartNode | s.Depart, script: s.Script) -> str:
+    match step:
+        case s.KillNode(organisation=key):
+            return f"The node of {_organisation(key, script)} is killed (kill -9). The conversation goes on."
+        case s.StartNode(organisation=key):
+            return f"The node of {_organisation(key, script)} is back, with everything it had."
+        case s.Depart(who=who):
+            key = script.participants[who].organisation or ""
+            return f"{who} leaves {_organisation(key, script)}: struck from the register there, and out at once."
+
+
+def _organisation(key: str, script: s.Script) -> str:
+    return next(o.name for o in script.organisations if o.key == key)
 
 
 def _membership(step: s.Step, script: s.Script) -> str:

@@ -16,7 +16,7 @@ MARKER: Final = "demo.json"
 LOCK: Final = "demo.lock"
 SCRIPT_DEVICE: Final = "script"
 CHAT_DEVICE: Final = "chat"
-_OURS: Final = 0o711
+OURS: Final = 0o711
 """Others may pass through, because PostgreSQL runs as another account where we are root; what is inside is private."""
 
 
@@ -26,15 +26,50 @@ class FolderError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far the script was played. `labels`: versions by label, `threads`: numbers by key."""
+    """How far the script was played. `labels`: versions by label, `threads`: numbers by key.
+
+    `people`, `organisations` and `inboxes` are ids by key; the user's stands there once she has arrived.
+    """
 
     script: str
     channel: bytes
+    deployment: bytes
     steps_done: int = 0
     opened: bool = False
     labels: dict[str, int] = field(default_factory=dict)
     threads: dict[str, int] = field(default_factory=dict)
+    people: dict[str, bytes] = field(default_factory=dict)
+    organisations: dict[str, bytes] = field(default_factory=dict)
+    inboxes: dict[str, bytes] = field(default_factory=dict)
+    departed: tuple[str, ...] = ()
     url: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NodeFolder:
+    """What belongs to one node."""
+
+    path: Path
+
+    @property
+    def data(self) -> Path:
+        """The node's own folder, as `samsnakk node` takes it."""
+        return self.path / "node"
+
+    @property
+    def passphrase(self) -> Path:
+        """The passphrase that opens it; beside it only because this is a demonstration."""
+        return self.path / "passphrase.txt"
+
+    @property
+    def made(self) -> Path:
+        """What it told when it was founded; public."""
+        return self.path / "made.json"
+
+    @property
+    def log(self) -> Path:
+        """What its process wrote to its standard error."""
+        return self.path / "node.log"
 
 
 class DemoFolder:
@@ -44,23 +79,40 @@ class DemoFolder:
         self.path: Final = path
 
     @property
-    def world(self) -> Path:
-        """The trust world."""
-        return self.path / "world"
+    def hub(self) -> Path:
+        """The hub's: its signing key, the trust file, its database and its log."""
+        return self.path / "hub"
 
     @property
     def database(self) -> Path:
         """The embedded PostgreSQL's folder."""
-        return self.path / "database"
+        return self.hub / "database"
 
     @property
-    def logs(self) -> Path:
-        """What the processes wrote to their standard error."""
-        return self.path / "logs"
+    def trust_file(self) -> Path:
+        """The trust file as everybody got it; public."""
+        return self.path / "trust.json"
+
+    def node(self, organisation: str) -> "NodeFolder":
+        """The node of an organisation."""
+        return NodeFolder(self.path / "nodes" / organisation)
+
+    @property
+    def officers(self) -> Path:
+        """A folder for each organisation, with the cards and group files of those who hold its vault's keys."""
+        return self.path / "officers"
+
+    def person(self, name: str) -> Path:
+        """Everything of one person: both profiles and the log of their process."""
+        return self.path / "people" / name
 
     def profile(self, name: str, device: str) -> Path:
         """A person's profile on one of their two devices."""
-        return self.path / "profiles" / f"{name}.{device}"
+        return self.person(name) / device
+
+    def people(self, device: str) -> list[str]:
+        """Everybody who has a profile on such a device."""
+        return sorted(place.parent.name for place in (self.path / "people").glob(f"*/{device}"))
 
     def save(self, progress: Progress) -> None:
         """Keep the progress; replaced whole or not at all."""
@@ -91,7 +143,7 @@ def demo_folder(data: Path | None, *, resume: bool) -> Iterator[DemoFolder]:
     _check(path, resume=resume)
     if not path.exists():
         path.mkdir(parents=True)
-        path.chmod(_OURS)
+        path.chmod(OURS)
     with _locked(path):
         yield DemoFolder(path)
 
@@ -99,7 +151,7 @@ def demo_folder(data: Path | None, *, resume: bool) -> Iterator[DemoFolder]:
 @contextmanager
 def _temporary() -> Iterator[Path]:
     path = Path(tempfile.mkdtemp(prefix="samsnakk-demo-"))
-    path.chmod(_OURS)
+    path.chmod(OURS)
     try:
         yield path
     finally:

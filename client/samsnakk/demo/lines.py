@@ -1,158 +1,121 @@
 """What the conductor and a participant's process say to each other: one JSON object a line, over stdin and stdout.
 
-A process gets orders (`Order`) and answers each with `Done` or `Failed`; besides, it reports what it saw. It exits
-when its standard input closes, so that no process outlives the conductor.
+A process gets orders (`Order`) and answers each, mostly with `Done` or `Failed`; besides, it reports what it saw.
+It exits when its standard input closes, so that no process outlives the conductor.
 """
 
 from typing import Final, TypeAlias
 
 import msgspec
 
-from domain.channel.terms import Audience, Standing, Topic
 from domain.ids import Millis
 from protocol.contents import KnownContent
-from samsnakk.demo.script import Deed
+from samsnakk.demo.order_lines import (
+    About,
+    Admit,
+    AnyOrder,
+    Called,
+    Close,
+    Come,
+    Depart,
+    Examine,
+    Grant,
+    HandOver,
+    Invite,
+    Join,
+    Line,
+    LookUp,
+    Misplace,
+    Offer,
+    OpenChannel,
+    OpenThread,
+    Order,
+    Post,
+    Remove,
+    Reopen,
+    Take,
+    Terms,
+    Vouch,
+    Watch,
+)
 
+__all__ = [
+    "LONGEST_LINE",
+    "About",
+    "Admit",
+    "Admitted",
+    "Answer",
+    "AnyOrder",
+    "AnyReport",
+    "Broken",
+    "Called",
+    "Came",
+    "Close",
+    "Come",
+    "Depart",
+    "Done",
+    "Duty",
+    "Ended",
+    "Examine",
+    "Failed",
+    "Grant",
+    "HandOver",
+    "Holds",
+    "Invite",
+    "Invited",
+    "Join",
+    "Line",
+    "LookUp",
+    "LookedUp",
+    "Misplace",
+    "Offer",
+    "Online",
+    "OpenChannel",
+    "OpenThread",
+    "Order",
+    "Post",
+    "Remove",
+    "Reopen",
+    "Saw",
+    "SignedIn",
+    "Take",
+    "Terms",
+    "Vouch",
+    "Watch",
+    "encode_line",
+    "read_order",
+    "read_report",
+]
 LONGEST_LINE: Final = 4 * 1024 * 1024
 
 
-class Line(msgspec.Struct, frozen=True, tag_field="line", forbid_unknown_fields=True):
-    """Root of everything said. Ids and hashes travel as base64."""
+class Holds(Line, frozen=True, tag="holds"):
+    """SHA-256 of every secret held, by what it is; which of them lie in the hub's folder, where none may.
 
-
-class Terms(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """On which terms somebody takes part."""
-
-    principal: bytes
-    standing: Standing
-    organisation: bytes | None
-    function: str
-    legal_basis: str
-    valid_until: Millis | None
-
-
-class Order(Line, frozen=True):
-    """Root of what the conductor says; the answer repeats `number`."""
+    `control`: something public, which must lie there, was found by the same search. `roots`: a node's public root keys.
+    """
 
     number: int
+    secrets: dict[str, str]
+    found: tuple[str, ...]
+    control: bool
+    roots: tuple[bytes, ...] = ()
 
 
-class Begin(Line, frozen=True, tag="begin"):
-    """The first line of all: the hub's address. Processes start while the hub still does."""
+class Duty(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What was searched for, the inbox that was found, and who is on duty there, in words."""
 
-    url: str
-
-
-class OpenChannel(Order, frozen=True, tag="open-channel"):
-    """Open the channel as its first tillitsperson."""
-
-    terms: Terms
-
-
-class Watch(Order, frozen=True, tag="watch"):
-    """Subscribe, and report everything from the beginning on."""
-
-
-class Arrive(Order, frozen=True, tag="arrive"):
-    """Vouch for the user's arrival."""
-
-    user: bytes
-
-
-class Post(Order, frozen=True, tag="post"):
-    """Post a message."""
-
-    thread: int
-    content: KnownContent
-    asks: bool
-    due: Millis | None
-    corrects: int | None
-
-
-class About(Order, frozen=True, tag="about"):
-    """Retract, settle, approve, decline or confirm what was recorded at `target`."""
-
-    what: Deed
-    thread: int
-    target: int
-
-
-class Misplace(Order, frozen=True, tag="misplace"):
-    """Hide a message from these principals."""
-
-    thread: int
-    target: int
-    hidden_from: tuple[bytes, ...]
-
-
-class Take(Order, frozen=True, tag="take"):
-    """Take a question, or accept one that was offered."""
-
-    thread: int
-    target: int
-    offered: bool
-    until: Millis | None
-
-
-class Offer(Order, frozen=True, tag="offer"):
-    """Hand a question on."""
-
-    thread: int
-    target: int
-    to: bytes
-
-
-class Join(Order, frozen=True, tag="join"):
-    """Add somebody to a thread or propose it; `history`: None from now, 0 all, else the first version."""
-
-    thread: int
-    terms: Terms
-    history: int | None
-    proposed: bool
-
-
-class Remove(Order, frozen=True, tag="remove"):
-    """Remove somebody, or leave."""
-
-    principal: bytes
-    reason: str
-
-
-class Grant(Order, frozen=True, tag="grant"):
-    """Open older messages from a version on (0: all)."""
-
-    thread: int
-    to: bytes
-    history: int
-
-
-class OpenThread(Order, frozen=True, tag="open-thread"):
-    """Open a thread with these members. The answer names its number."""
-
-    audience: Audience
-    topic: Topic
-    title: str
-    reason: str | None
-    review_at: Millis | None
-    members: tuple[Terms, ...]
-
-
-class HandOver(Order, frozen=True, tag="hand-over"):
-    """Offer the role of tillitsperson."""
-
-    to: bytes
-    ends_access: bool
-
-
-class Close(Order, frozen=True, tag="close"):
-    """Close the channel with a summary."""
-
+    asked: str
+    inbox: str
     text: str
-    contact: str
+    warning: bool
 
 
-class Reopen(Order, frozen=True, tag="reopen"):
-    """Open it again."""
+class LookedUp(Line, frozen=True, tag="looked-up"):
+    """What the directory says."""
+
+    number: int
+    found: tuple[Duty, ...]
 
 
 class Done(Line, frozen=True, tag="done"):
@@ -172,8 +135,39 @@ class Failed(Line, frozen=True, tag="failed"):
     advice: str
 
 
+class Invited(Line, frozen=True, tag="invited"):
+    """The link for the user: as good as a key until it is used."""
+
+    number: int
+    link: str
+
+
+class Admitted(Line, frozen=True, tag="admitted"):
+    """The user is in. `code`: the safety code, to be compared with hers."""
+
+    number: int
+    first: int
+    version: int
+    code: str
+
+
+class Came(Line, frozen=True, tag="came"):
+    """The user, or somebody under a root of their own, is there."""
+
+    number: int
+    person: bytes
+    code: str
+
+
+class SignedIn(Line, frozen=True, tag="signed-in"):
+    """Signed in with OpenID Connect, at the node or at the hub (`at`), through this provider."""
+
+    at: str
+    provider: str
+
+
 class Online(Line, frozen=True, tag="online"):
-    """The profile is unlocked and the hub has let the device in."""
+    """The process is ready for orders; whoever has a profile has been let in by the hub."""
 
 
 class Saw(Line, frozen=True, tag="saw"):
@@ -202,26 +196,9 @@ class Broken(Line, frozen=True, tag="broken"):
     problem: str
 
 
-AnyOrder: TypeAlias = (
-    OpenChannel
-    | Watch
-    | Arrive
-    | Post
-    | About
-    | Misplace
-    | Take
-    | Offer
-    | Join
-    | Remove
-    | Grant
-    | OpenThread
-    | HandOver
-    | Close
-    | Reopen
-)
-AnyReport: TypeAlias = Done | Failed | Online | Saw | Ended | Broken
+Answer: TypeAlias = Done | Failed | Invited | Admitted | Came | Holds | LookedUp
+AnyReport: TypeAlias = Answer | SignedIn | Online | Saw | Ended | Broken
 
-_BEGIN: Final = msgspec.json.Decoder(Begin)
 _ORDERS: Final[msgspec.json.Decoder[AnyOrder]] = msgspec.json.Decoder(AnyOrder)
 _REPORTS: Final[msgspec.json.Decoder[AnyReport]] = msgspec.json.Decoder(AnyReport)
 
@@ -229,11 +206,6 @@ _REPORTS: Final[msgspec.json.Decoder[AnyReport]] = msgspec.json.Decoder(AnyRepor
 def encode_line(line: Line) -> bytes:
     """The line with its end."""
     return msgspec.json.encode(line) + b"\n"
-
-
-def read_begin(line: bytes) -> Begin:
-    """The first line. Raises `msgspec.MsgspecError`."""
-    return _BEGIN.decode(line)
 
 
 def read_order(line: bytes) -> AnyOrder:

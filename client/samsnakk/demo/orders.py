@@ -1,6 +1,7 @@
 """From a script's step to the order that its participant's process gets."""
 
 from dataclasses import dataclass
+from typing import Final
 
 from domain.channel.terms import Standing
 from domain.ids import Millis
@@ -8,7 +9,6 @@ from protocol.contents import Agreement, KnownContent, Question, Task, Text
 from samsnakk.demo import lines
 from samsnakk.demo import script as s
 from samsnakk.demo.folder import Progress
-from samsnakk.demo.world import World
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,13 +16,12 @@ class Context:
     """What the words of a script stand for by now. `now`: UTC milliseconds."""
 
     script: s.Script
-    world: World
     progress: Progress
     now: Millis
 
     def principal(self, key: str) -> bytes:
         """The participant's id: the person's or, where they act for a service inbox, the inbox's."""
-        return principal_of(self.script, self.world, key)
+        return principal_of(self.script, self.progress, key)
 
     def later(self, duration: s.Duration | None) -> Millis | None:
         """A point in time from now on."""
@@ -44,11 +43,11 @@ class Context:
 
     def terms(self, key: str) -> lines.Terms:
         """On which terms the participant joins."""
-        person, plan = self.world.person(key), self.script.participants[key]
+        plan = self.script.participants[key]
         return lines.Terms(
             principal=self.principal(key),
             standing=plan.standing,
-            organisation=person.organisation,
+            organisation=self.progress.organisations[plan.organisation] if plan.organisation else None,
             function=plan.function,
             legal_basis=plan.legal_basis,
             valid_until=self.later(plan.valid_for),
@@ -62,12 +61,16 @@ class Context:
         return self.thread(s.MAIN)
 
 
-def principal_of(script: s.Script, world: World, key: str) -> bytes:
+_NOBODY: Final = bytes(16)
+"""The user before she has arrived: nobody has this id, so whoever names it is refused."""
+
+
+def principal_of(script: s.Script, progress: Progress, key: str) -> bytes:
     """Who takes part in the channel for this participant."""
-    person = world.person(key)
-    organisation = world.organisation_of(person)
-    acts_for_inbox = script.participants[key].standing is Standing.INBOX
-    return organisation.inbox.id if organisation is not None and acts_for_inbox else person.id
+    plan = script.participants[key]
+    if plan.standing is Standing.INBOX and plan.organisation is not None:
+        return progress.inboxes[plan.organisation]
+    return progress.people.get(key, _NOBODY)
 
 
 def content_of(plan: s.ContentPlan, context: Context) -> KnownContent:
@@ -81,11 +84,9 @@ def content_of(plan: s.ContentPlan, context: Context) -> KnownContent:
             return Agreement(met, text, tuple(Task(task.who, task.what, context.later(task.due)) for task in tasks))
 
 
-def order_of(step: s.AnyStep, context: Context, number: int) -> lines.AnyOrder:  # noqa: C901, PLR0911 - one case per step
+def order_of(step: s.AnyStep, context: Context, number: int) -> lines.AnyOrder:
     """The order for `step.by`."""
     match step:
-        case s.Arrive():
-            return lines.Arrive(number, context.principal(context.script.channel.user))
         case s.Post():
             return _post(step, context, number)
         case s.About(what=what, target=target):
@@ -103,8 +104,8 @@ def order_of(step: s.AnyStep, context: Context, number: int) -> lines.AnyOrder: 
             return lines.Close(number, text, contact)
         case s.Reopen():
             return lines.Reopen(number)
-        case s.Expire():
-            raise AssertionError("waiting is the conductor's")
+        case s.Arrive() | s.Expire() | s.KillNode() | s.StartNode() | s.Depart():
+            raise AssertionError("not one order to one process")
 
 
 def _post(step: s.Post, context: Context, number: int) -> lines.Post:

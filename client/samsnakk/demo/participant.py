@@ -1,80 +1,200 @@
-"""One participant's process: a profile of its own, the SDK, and orders on standard input until that closes."""
+"""One participant's process: a folder of its own, the SDK, and orders on standard input until that closes."""
 
 import argparse
 import asyncio
-import os
-import sys
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, get_args
 
+from crypto.random import random_bytes
 from domain.access.events import Purpose
+from domain.channel.terms import Standing
 from domain.ids import PrincipalId
 from protocol.contents import KnownContent
 from protocol.errors import ProtocolError
+from protocol.published_keys import decode_entries
+from protocol.trust import decode_trust
+from samsnakk.arrival import arriving
+from samsnakk.arrival.arrivals import Arrivals
+from samsnakk.arrival.inviting import Inviting
 from samsnakk.channel import Channel
 from samsnakk.channel_events import ChannelEvent, Sent
 from samsnakk.client import Client
 from samsnakk.demo import lines
+from samsnakk.demo.beginnings import Begin, Made, read_beginning
+from samsnakk.demo.coming import Alone, Home, Staff, add_second_device, keep_key, know, sign_in_at_hub
 from samsnakk.demo.deeds import carry_out, sdk_terms
-from samsnakk.demo.profiles import unlock_profile
+from samsnakk.demo.holding import examined
+from samsnakk.demo.listed import look_up
+from samsnakk.demo.standard_lines import say, standard_input
 from samsnakk.errors import ChannelEnded, HistoryBroken, Refused, SamsnakkError
-from samsnakk.profile import Unlocked
 
 _KNOWN: Final = get_args(KnownContent)
+_SOON: Final = 0.05
+"""Seconds between two looks into the arrival's mailbox: both ends wait for each other here."""
 
 
 def main() -> None:
     """Run until standard input closes."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--profile", type=Path, required=True)
+    parser.add_argument("--folder", type=Path, required=True)
+    parser.add_argument("--name", required=True)
+    parser.add_argument("--standing", type=Standing, required=True)
     parser.add_argument("--channel", type=bytes.fromhex, required=True)
-    parser.add_argument("--inbox", type=bytes.fromhex)
+    parser.add_argument("--deployment", type=bytes.fromhex, required=True)
     given = parser.parse_args()
-    unlocked = unlock_profile(given.profile)
-    asyncio.run(_Participant(given.channel, unlocked, given.inbox).run())
+    asyncio.run(_Participant(Role(given.name, given.standing, given.channel, given.deployment), given.folder).run())
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """Who plays, as what, in which channel."""
+
+    name: str
+    standing: Standing
+    channel: bytes
+    deployment: bytes
+
+    @property
+    def is_staff(self) -> bool:
+        """Whether a node certifies them."""
+        return self.standing in (Standing.STAFF, Standing.INBOX)
 
 
 class _Participant:
-    def __init__(self, channel_id: bytes, unlocked: Unlocked, inbox: bytes | None) -> None:
-        self._channel_id = channel_id
-        self._unlocked = unlocked
-        self._inbox = None if inbox is None else PrincipalId(inbox)
-        staff = unlocked.identity.organisation is not None
-        self._purpose = Purpose.COORDINATION if staff else Purpose.OWN_RECORD
+    def __init__(self, role: Role, folder: Path) -> None:
+        self._role = role
+        self._home = Home(folder)
+        self._staff = Staff(self._home, duty=role.standing is Standing.INBOX) if role.is_staff else None
+        self._alone = Alone(self._home, role.deployment) if role.standing is Standing.RELATIVE else None
+        self._purpose = Purpose.COORDINATION if role.is_staff else Purpose.OWN_RECORD
+        self._begin: Begin
+        self._client: Client | None = None
         self._channel: Channel | None = None
+        self._inviting: Inviting | None = None
         self._reporting: asyncio.Task[None] | None = None
 
     async def run(self) -> None:
-        orders = await _standard_input()
+        orders = await standard_input()
+        made = self._staff.made if self._staff else self._alone.made if self._alone else Made(None, None)
+        say(lines.encode_line(made))
         if not (first := await orders.readline()):
             return
-        async with Client(self._unlocked, lines.read_begin(first).url) as client, asyncio.TaskGroup() as tasks:
-            _say(lines.Online())
+        begin = read_beginning(first)
+        if not isinstance(begin, Begin):
+            raise TypeError("begin expected")
+        self._begin = begin
+        async with AsyncExitStack() as stack, asyncio.TaskGroup() as tasks:
+            await self._come(stack, begin)
+            say(lines.encode_line(lines.Online()))
             while line := await orders.readline():
-                order = lines.read_order(line)
-                _say(await self._answer(order, client, tasks))
+                await self._obey(line, stack, tasks)
             if self._reporting is not None:
                 self._reporting.cancel()
 
-    async def _answer(self, order: lines.AnyOrder, client: Client, tasks: asyncio.TaskGroup) -> lines.Line:
+    async def _come(self, stack: AsyncExitStack, begin: Begin) -> None:
+        """Be there from the start, if one can: who is invited or vouched for later comes when told to."""
+        if self._staff is not None and not begin.alone and await self._staff.come(begin, self._role.name):
+            say(lines.encode_line(lines.SignedIn("node", "helseid")))
+        if self._home.is_there:
+            await self._enter(stack, signing_in=not begin.alone)
+
+    async def _enter(self, stack: AsyncExitStack, *, signing_in: bool = True) -> Client:
+        if signing_in:
+            home, staff = self._home, self._role.is_staff
+            provider = await sign_in_at_hub(home, self._begin.url, self._role.name, staff=staff)
+            say(lines.encode_line(lines.SignedIn("hub", provider)))
+        self._client = await stack.enter_async_context(Client(self._home.unlocked(), self._begin.url))
+        return self._client
+
+    async def _obey(self, line: bytes, stack: AsyncExitStack, tasks: asyncio.TaskGroup) -> None:
+        order = lines.read_order(line)
+        answer: lines.Line
         try:
-            if isinstance(order, lines.OpenChannel):
-                self._channel = await client.open_channel(sdk_terms(order.terms), channel=self._channel_id)
-                return lines.Done(order.number, 1, self._channel.version)
-            if isinstance(order, lines.Watch):
-                return await self._watch(order, client, tasks)
-            if self._channel is None:
-                return lines.Failed(order.number, "not_a_participant", "")
-            return _done(order, await carry_out(order, self._channel))
+            answer = await self._answer(order, stack, tasks)
         except (Refused, ChannelEnded, ProtocolError) as error:
-            return lines.Failed(order.number, error.code, getattr(error, "advice", str(error)))
+            answer = lines.Failed(order.number, error.code, getattr(error, "advice", str(error)))
         except SamsnakkError as error:
-            return lines.Failed(order.number, type(error).__name__, str(error))
+            answer = lines.Failed(order.number, type(error).__name__, str(error))
+        say(lines.encode_line(answer))
+
+    async def _answer(  # noqa: PLR0911 - one case per order
+        self, order: lines.AnyOrder, stack: AsyncExitStack, tasks: asyncio.TaskGroup
+    ) -> lines.Line:
+        match order:
+            case lines.Come(link=link):
+                return await (self._appear(order, stack) if link is None else self._arrive(order, link, stack))
+            case lines.Called(person=person):
+                know(self._home, (person,))
+                return lines.Done(order.number, 0, 0)
+            case lines.Examine(folder=folder):
+                return await asyncio.to_thread(examined, self._home, order.number, Path(folder))
+            case lines.OpenChannel() if self._client is not None:
+                self._channel = await self._client.open_channel(sdk_terms(order.terms), channel=self._role.channel)
+                return lines.Done(order.number, 1, self._channel.version)
+            case lines.Watch() if self._client is not None:
+                return await self._watch(order, self._client, tasks)
+            case lines.LookUp() if self._client is not None:
+                return lines.LookedUp(order.number, await look_up(self._client))
+            case _ if self._client is None or self._channel is None:
+                return lines.Failed(order.number, "not_a_participant", "")
+            case lines.Invite() | lines.Admit() | lines.Vouch():
+                return await self._let_in(order, self._client.arrivals(self._channel), self._channel)
+            case _:
+                return _done(order, await carry_out(order, self._channel))
+
+    async def _let_in(
+        self, order: lines.Invite | lines.Admit | lines.Vouch, arrivals: Arrivals, channel: Channel
+    ) -> lines.Line:
+        if isinstance(order, lines.Vouch):
+            await arrivals.vouch(PrincipalId(order.principal), decode_entries(order.bundle))
+            return lines.Done(order.number, channel.version, channel.version)
+        if isinstance(order, lines.Invite):
+            self._inviting = await arrivals.invite(order.name)
+            return lines.Invited(order.number, self._inviting.link_at(self._begin.url))
+        if self._inviting is None:
+            return lines.Failed(order.number, "invitation_unknown", "")
+        await self._inviting.answered(_SOON)
+        code = (await self._inviting.admit()).safety_code
+        arrived = channel.state.user
+        first = channel.version if arrived is None else arrived.arrived_at
+        return lines.Admitted(order.number, first, channel.version, code)
+
+    async def _arrive(self, order: lines.Come, link: str, stack: AsyncExitStack) -> lines.Line:
+        """The user's way in, with a root that is made here and now (docs/arrival.md)."""
+        welcome, key = await arriving.look(link), random_bytes(32)
+        arrival = await arriving.begin(self._home.script, welcome, key=key)
+        keep_key(self._home.script, key)
+        await arrival.confirmed(_SOON)
+        await self._settle()
+        client = await self._enter(stack)
+        self._channel = await arrival.enter(client)
+        return lines.Came(order.number, client.me, arrival.safety_code)
+
+    async def _appear(self, order: lines.Come, stack: AsyncExitStack) -> lines.Line:
+        """Somebody who has been vouched for."""
+        if self._alone is not None:
+            self._alone.settle(decode_trust(self._begin.trust))
+        await self._settle()
+        client = await self._enter(stack)
+        return lines.Came(order.number, client.me, "")
+
+    async def _settle(self) -> None:
+        """A second device, and what the others and the channel are called."""
+        await add_second_device(self._home, self._begin.url)
+        trust = decode_trust(self._begin.trust)
+        know(self._home, trust.people, trust.channels)
 
     async def _watch(self, order: lines.Watch, client: Client, tasks: asyncio.TaskGroup) -> lines.Line:
         """Subscribe (again, after having been removed and invited anew) and report from the beginning on."""
-        channel = await client.channel(self._channel_id, role=self._inbox, purpose=self._purpose)
+        role = None if self._begin.inbox is None else PrincipalId(self._begin.inbox)
+        channel = await client.channel(self._role.channel, role=role, purpose=self._purpose)
         self._channel = channel
+        if order.alone:
+            async for event in channel.events(follow=False):
+                say(lines.encode_line(_saw(event)))
+            return lines.Done(order.number, channel.version, channel.version)
         if channel.ended is not None:
             await channel.resume()
         if self._reporting is None or self._reporting.done():
@@ -86,11 +206,11 @@ class _Participant:
 async def _report(channel: Channel) -> None:
     try:
         async for event in channel.events():
-            _say(_saw(event))
+            say(lines.encode_line(_saw(event)))
     except HistoryBroken as error:
-        _say(lines.Broken(str(error)))
+        say(lines.encode_line(lines.Broken(str(error))))
         return
-    _say(lines.Ended(channel.ended or ""))
+    say(lines.encode_line(lines.Ended(channel.ended or "")))
 
 
 def _done(order: lines.AnyOrder, sent: Sent) -> lines.Done:
@@ -110,20 +230,6 @@ def _saw(event: ChannelEvent) -> lines.Saw:
         sealed=event.sealed,
         late=event.late,
     )
-
-
-def _say(line: lines.Line) -> None:
-    # Whole lines in one write: reports and answers come from different tasks of one thread.
-    data = memoryview(lines.encode_line(line))
-    while data:
-        data = data[os.write(sys.stdout.fileno(), data) :]
-
-
-async def _standard_input() -> asyncio.StreamReader:
-    reader = asyncio.StreamReader(limit=lines.LONGEST_LINE)
-    protocol = asyncio.StreamReaderProtocol(reader)
-    await asyncio.get_running_loop().connect_read_pipe(lambda: protocol, sys.stdin)
-    return reader
 
 
 if __name__ == "__main__":

@@ -16,14 +16,18 @@ UNLOCK_FILE: Final = "unlock.key"
 
 def make_profile(folder: Path, trust: Trust, person: Person, inboxes: tuple[Holder, ...]) -> Profile:
     """A profile for the person's present device, who may act for `inboxes`."""
-    key = random_bytes(SEED)
     secrets = ProfileSecrets(
         signing_seed=person.device_seed,
         seeds=_seeds(person.holder),
         roles={inbox.id: _seeds(inbox) for inbox in inboxes},
         root_seed=person.root_seed,
     )
-    identity = Identity(person.id, person.device, person.organisation)
+    return new_profile(folder, trust, Identity(person.id, person.device, person.organisation), secrets)
+
+
+def new_profile(folder: Path, trust: Trust, identity: Identity, secrets: ProfileSecrets) -> Profile:
+    """A profile with a fresh key beside it."""
+    key = random_bytes(SEED)
     profile = Profile.create(folder, trust, identity, secrets, key=key)
     write_private(folder / UNLOCK_FILE, key)
     return profile

@@ -20,6 +20,7 @@ def read_script(source: bytes) -> Script:
     root = parse_toml(source)
     title = root.text("title")
     organisations = {key: _organisation(key, table) for key, table in root.table("organisations").keyed()}
+    _check_nodes(organisations, root.table("organisations"))
     plan = root.table("channel")
     user = plan.text("user")
     people = {
@@ -29,7 +30,7 @@ def read_script(source: bytes) -> Script:
     _check_inboxes(people, root.table("participants"))
     channel = _channel(plan, people)
     threads = {key: _thread(key, table) for key, table in root.table("threads").keyed()}
-    reader = StepReader(Declared(people, threads, channel))
+    reader = StepReader(Declared(people, threads, channel, organisations))
     steps = tuple(reader.read(table) for table in root.tables("step"))
     expectations = tuple(_expectation(table, reader, people) for table in root.tables("expect"))
     root.finish()
@@ -67,11 +68,20 @@ def _number_of(key: str) -> str:
 def _organisation(key: str, table: Table) -> OrganisationSpec:
     _check_key(table, "", key)
     name = table.text("name")
-    spec = OrganisationSpec(
-        key, name, table.text("number", _number_of(key)), table.text("inbox", f"{name}, fellesinnboks")
-    )
+    inbox = table.text("inbox", f"{name}, fellesinnboks")
+    spec = OrganisationSpec(key, name, table.text("number", _number_of(key)), inbox, table.text("node", ""))
     table.finish()
     return spec
+
+
+def _check_nodes(organisations: Mapping[str, OrganisationSpec], table: Table) -> None:
+    """An organisation without a node of its own is served by one that has."""
+    for key, organisation in organisations.items():
+        serving = organisations.get(organisation.node or key)
+        if serving is None or serving.node not in ("", serving.key):
+            with_nodes = [other.key for other in organisations.values() if other.node in ("", other.key)]
+            says = f"{organisation.node!r} has no node of its own; there are {listed(with_nodes)}"
+            raise table.table(key).error("node", says)
 
 
 def _participant(key: str, table: Table, organisations: Collection[str], *, is_user: bool) -> Participant:

@@ -1,6 +1,6 @@
 """Reading a script's steps in their order, so that each can only point at what came before it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -22,6 +22,7 @@ class Declared:
     people: Mapping[str, s.Participant]
     threads: Mapping[str, s.ThreadPlan]
     channel: s.ChannelPlan
+    organisations: Collection[str] = ()
 
 
 class StepReader:
@@ -44,7 +45,7 @@ class StepReader:
             raise table.error("do", f"unknown step {do!r}; steps are: {listed(_READERS)}")
         number = len(self._labels)
         common = {
-            "by": self.person(table, "by") if do != "wait-for-expiry" else "",
+            "by": self.person(table, "by") if do not in _NOBODY else "",
             "line": table.line,
             "label": table.text("label", f"#{number}"),
             "refused": self._refused(table),
@@ -111,6 +112,20 @@ class StepReader:
             raise table.error(key, f"{name!r} is the user, who arrives ('arrive') and never joins")
         return name
 
+    def organisation(self, table: Table) -> str:
+        """A declared organisation."""
+        name, declared = table.text("organisation"), self._declared.organisations
+        if name not in declared:
+            raise table.error("organisation", f"organisation {name!r} is not declared; declared: {listed(declared)}")
+        return name
+
+    def employee(self, table: Table) -> str:
+        """A participant who works for an organisation."""
+        name = self.person(table, "who")
+        if self._declared.people[name].organisation is None:
+            raise table.error("who", f"{name!r} works for no organisation that could strike them from its register")
+        return name
+
     def _refused(self, table: Table) -> str | None:
         code = table.optional_text("refused")
         if code is not None and code not in TABLE:
@@ -147,6 +162,18 @@ def _kind(step: s.AnyStep) -> str:
             return _HANDOVER
         case _:
             return "step"
+
+
+def _kill_node(reader: StepReader, table: Table, common: dict[str, Any]) -> s.AnyStep:
+    return s.KillNode(**common, organisation=reader.organisation(table))
+
+
+def _start_node(reader: StepReader, table: Table, common: dict[str, Any]) -> s.AnyStep:
+    return s.StartNode(**common, organisation=reader.organisation(table))
+
+
+def _depart(reader: StepReader, table: Table, common: dict[str, Any]) -> s.AnyStep:
+    return s.Depart(**common, who=reader.employee(table))
 
 
 Reader = Callable[[StepReader, Table, dict[str, Any]], s.AnyStep]
@@ -265,4 +292,9 @@ _READERS: Final[dict[str, Reader]] = {
     "close": _close,
     "reopen": _reopen,
     "wait-for-expiry": _expire,
+    "kill-node": _kill_node,
+    "start-node": _start_node,
+    "depart": _depart,
 }
+_NOBODY: Final = frozenset({"wait-for-expiry", "kill-node", "start-node", "depart"})
+"""Steps without `by`."""

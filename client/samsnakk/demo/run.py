@@ -14,26 +14,23 @@ from typing import Final
 from rich.console import Console
 
 from crypto.random import new_id
-from domain.channel.terms import Standing
-from samsnakk.demo import listed
-from samsnakk.demo.cast import PersonSpec
+from samsnakk.demo import script as s
+from samsnakk.demo.checking import checks_of
 from samsnakk.demo.children import Child, ChildDied
+from samsnakk.demo.company import Company
 from samsnakk.demo.conductor import Conductor, PlayError
 from samsnakk.demo.folder import (
-    CHAT_DEVICE,
-    SCRIPT_DEVICE,
     DemoFolder,
     FolderError,
     Progress,
     demo_folder,
     pointer_file,
 )
-from samsnakk.demo.hub import running_hub
+from samsnakk.demo.houses import commands, rows_of
 from samsnakk.demo.reading import read_script
 from samsnakk.demo.screen import Screen
 from samsnakk.demo.script import Script
 from samsnakk.demo.tables import ScriptError
-from samsnakk.demo.world import World
 
 FAILED: Final = 1
 USAGE: Final = 2
@@ -65,7 +62,7 @@ def run_demo(options: Options, console: Console) -> int:
 
 
 def _prepare(folder: DemoFolder, options: Options) -> Script:
-    """Read the script, and make the world unless it is there already."""
+    """Read the script, and note what is to be played unless it is there already."""
     kept = folder.path / "script.toml"
     source = kept.read_bytes() if options.resume and options.script is None else _source(options.script)
     script = read_script(source)
@@ -74,26 +71,9 @@ def _prepare(folder: DemoFolder, options: Options) -> Script:
         if folder.progress().script != digest:
             raise FolderError(f"{folder.path} was begun with another script, which is kept there as {kept.name}")
         return script
-    people = [PersonSpec(p.key, p.name, p.title, p.organisation) for p in script.participants.values()]
-    world = World.create(folder.world, organisations=script.organisations, people=people)
-    channel = new_id()
-    world.name_channel(channel, script.channel.name)
-    _make_profiles(folder, world)
     kept.write_bytes(source)
-    folder.save(Progress(digest, channel))
+    folder.save(Progress(digest, new_id(), new_id()))
     return script
-
-
-def _make_profiles(folder: DemoFolder, world: World) -> None:
-    """Two devices each: one plays the script, the other is for `samsnakk chat`, at the same time."""
-    keys = [person.key for person in world.people]
-    first = [world.profile(key, folder.profile(key, SCRIPT_DEVICE)) for key in keys]
-    for key in keys:
-        world.certify_new_device(key)
-    for key in keys:
-        world.profile(key, folder.profile(key, CHAT_DEVICE))
-    for profile in first:
-        profile.update_trust(world.trust)
 
 
 def _source(path: Path | None) -> bytes:
@@ -155,56 +135,51 @@ class Performance:
         return INTERRUPTED
 
     async def _work(self) -> int:
-        world = World.open(self._folder.world)
-        conductor = Conductor(self._script, world, self._folder, self._screen)
+        company = Company(self._script, self._folder, self._screen.progress)
+        conductor = Conductor(self._script, company, self._folder, self._screen)
         try:
-            await conductor.start()
-            async with running_hub(self._folder, world) as (hub, url):
-                try:
-                    return await self._play(conductor, hub, url)
-                finally:
-                    # Before the hub, so that nobody notices it going and tries to come back.
-                    await asyncio.shield(conductor.stop())
+            async with asyncio.TaskGroup() as tasks:
+                code = await self._play(conductor, company, tasks)
         finally:
-            await asyncio.shield(conductor.stop())
-
-    async def _play(self, conductor: Conductor, hub: Child, url: str) -> int:
-        async with asyncio.TaskGroup() as tasks:
-            listening = [tasks.create_task(_listen(hub)), *await conductor.connect(url, tasks)]
-            await listed.show(World.open(self._folder.world), url, self._screen)
-            await conductor.play(self._options.pace)
-            code = self._judge(conductor)
-            if not self._options.once:
-                conductor.show_what_follows()
-                await self._keep_running()
-            for task in listening:
-                task.cancel()
+            await asyncio.shield(company.stop())
         return code
 
-    def _judge(self, conductor: Conductor) -> int:
+    async def _play(self, conductor: Conductor, company: Company, tasks: asyncio.TaskGroup) -> int:
+        listening = await conductor.start(tasks)
+        if company.hub is not None:
+            listening.append(tasks.create_task(_listen(company.hub)))
+        self._screen.houses(rows_of(self._script, self._folder, company, conductor.actors))
+        await conductor.play(self._options.pace)
+        code = await self._judge(conductor, company)
+        if not self._options.once:
+            conductor.show_what_follows()
+            await self._keep_running(company)
+        for task in (*listening, *conductor.later):
+            task.cancel()
+        return code
+
+    async def _judge(self, conductor: Conductor, company: Company) -> int:
         verdicts = conductor.verdicts()
         self._screen.outcome(conductor.board, verdicts)
-        return FAILED if any(verdict.problems for verdict in verdicts) else 0
+        held = await conductor.examine()
+        nodes = frozenset(company.nodes.found)
+        texts = [step.content.text for step in self._script.steps if isinstance(step, s.Post)]
+        checks = await asyncio.to_thread(checks_of, self._folder, held, nodes, texts)
+        self._screen.checked(checks)
+        broken = any(verdict.problems for verdict in verdicts) or any(check.problems for check in checks)
+        return FAILED if broken else 0
 
-    async def _keep_running(self) -> None:
+    async def _keep_running(self, company: Company) -> None:
         """Until a signal comes; what people write meanwhile appears as it arrives."""
         self._played = True
-        name = self._script.channel.name
         kept = f" --data {self._options.data}" if self._options.data is not None else ""
-        self._screen.say(f"\n Everything keeps running. In another terminal, be one of {', '.join(self._people())}:\n")
-        first, inboxes = self._people()[0], self._inboxes()
-        commands = [f"chat --as {first} {name}", f"timeline {name} --as {first} --verify"]
-        for command in commands + [f"chat --as {key} --inbox {name}" for key in inboxes]:
-            self._screen.say(f"    samsnakk {command}{kept}", "bold")
+        self._screen.say("\n Everything keeps running. In another terminal:\n")
+        for about, command in commands(self._script, self._folder, company, kept):
+            self._screen.say(f"   {about}:", "dim")
+            self._screen.say(f"     {command}", "bold")
         self._screen.say("\n What is written there appears here. Ctrl-C stops everything.\n", "dim")
         with _pointer(self._folder.path):
             await self._stopped.wait()
-
-    def _people(self) -> list[str]:
-        return [key for key in self._script.participants if key not in self._inboxes()]
-
-    def _inboxes(self) -> list[str]:
-        return [key for key, who in self._script.participants.items() if who.standing is Standing.INBOX]
 
 
 async def _listen(hub: Child) -> None:

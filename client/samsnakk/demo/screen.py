@@ -11,7 +11,10 @@ from protocol.contents import Text as PlainText
 from samsnakk.cli.shown import fitted
 from samsnakk.demo import script as s
 from samsnakk.demo.board import Board, Mark, Verdict
+from samsnakk.demo.checking import Check
 from samsnakk.demo.descriptions import describe
+from samsnakk.demo.houses import House
+from samsnakk.demo.lines import Duty
 
 _STYLES: Final = {Mark.READ: "bold green", Mark.SEALED: "yellow", Mark.ABSENT: "dim"}
 _WIDEST: Final = 110
@@ -34,6 +37,43 @@ class Screen:
         self._line(f" {script.title}", "bold")
         self._line(" All people and organisations are invented. Keys, processes, database and hub are real.", "dim")
         self._line()
+
+    def progress(self, text: str) -> None:
+        """What is being waited for."""
+        self._line(f" {text}", "dim")
+
+    def houses(self, rows: Sequence[House]) -> None:
+        """What runs where, whose keys lie there, and who signed in how."""
+        head = House("prosess", "mappe", "port", "nøkler", "innlogging (OpenID Connect)")
+        widths = [max(len(column) for column in columns) for columns in zip(*map(_columns, (head, *rows)), strict=True)]
+        self._line()
+        for row in (head, *rows):
+            cells = (f"{cell:<{width}}" for cell, width in zip(_columns(row), widths, strict=True))
+            self._line(f"  {'  '.join(cells)}".rstrip(), "dim" if row is head else "")
+        self._line()
+
+    def directory(self, entries: int, organisations: int, found: Sequence[Duty]) -> None:
+        """What the directory holds, and what somebody who looks up whom to write to is told."""
+        total = f"{entries} entries of {organisations} organisations"
+        self._line(f" The directory: {total}, imported from their files, each signed by its organisation.", "dim")
+        for duty in found:
+            self._line(f"  {duty.asked:<28} {duty.inbox}")
+            self._line(f"  {'':<28} {duty.text}", "yellow" if duty.warning else "green")
+        self._line()
+
+    def arrived(self, inviter: str, user: str, code: str) -> None:
+        """The user came by her invitation; both ends show the same code."""
+        self._wrapped(f"{user} comes by {inviter}’s link, and makes her own root on her own device.", "italic cyan")
+        self._wrapped(f"Both see the safety code {code}.", "cyan")
+
+    def checked(self, checks: Sequence[Check]) -> None:
+        """What was found out about the folders."""
+        self._line()
+        for check in checks:
+            style = "bold red" if check.problems else "green"
+            self._wrapped(f"{'✗' if check.problems else '✓'} {check.text}", style)
+            for problem in check.problems:
+                self._wrapped(f"    {problem}", style)
 
     def opened(self, script: s.Script, opener: str) -> None:
         """The channel is open: who will take part, and the head of the table."""
@@ -145,6 +185,10 @@ def summary_of(content: KnownContent | Unknown | None) -> str:  # noqa: C901, PL
             return f"{len(files)} files"
         case Unknown(kind=kind):
             return f"({kind})"
+
+
+def _columns(row: House) -> tuple[str, ...]:
+    return row.process, row.folder, row.port, row.keys, row.login
 
 
 def _newest(board: Board) -> int:

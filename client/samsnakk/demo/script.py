@@ -226,6 +226,29 @@ class Expire(Step):
     who: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KillNode(Step):
+    """The node that serves `organisation` is killed, as by kill -9."""
+
+    organisation: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StartNode(Step):
+    """It comes back."""
+
+    organisation: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Depart(Step):
+    """`who` leaves their organisation: struck from the staff register, and nothing else is done."""
+
+    who: str
+
+
+Behind: TypeAlias = Expire | KillNode | StartNode | Depart
+"""Steps that nobody does in the channel."""
 AnyStep: TypeAlias = (
     Arrive
     | Post
@@ -240,7 +263,7 @@ AnyStep: TypeAlias = (
     | HandOver
     | Close
     | Reopen
-    | Expire
+    | Behind
 )
 
 

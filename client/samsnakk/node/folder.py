@@ -108,7 +108,7 @@ def open_node(path: Path, passphrase: str) -> OpenNode:
         raise BadNode(f"{path / TRUST}: {error.detail}") from None
     roots: dict[OrganisationId, SigningKey] = {}
     for organisation in configuration.organisations:
-        root = _opened(path / f"{organisation.hex()}.root", organisation, passphrase)
+        root = SigningKey.from_seed(root_seed_in(path, organisation, passphrase))
         if trust.roots().get(organisation) != root.public:
             raise BadNode(f"{organisation.hex()}.root: not the root that the trust file pins")
         roots[organisation] = root
@@ -132,8 +132,9 @@ def _sealed(organisation: OrganisationId, seed: bytes, passphrase: str) -> bytes
     return keyrings.seal_keyring(ring, key, [slot], nonce=random_bytes(boxes.NONCE_LENGTH))
 
 
-def _opened(path: Path, organisation: OrganisationId, passphrase: str) -> SigningKey:
-    return SigningKey.from_seed(_seed_in(path, organisation, passphrase))
+def root_seed_in(folder: Path, organisation: OrganisationId, passphrase: str) -> SecretKey:
+    """An organisation's 32-byte root seed from the node's folder. Raises `BadNode`."""
+    return _seed_in(folder / f"{organisation.hex()}.root", organisation, passphrase)
 
 
 def _seed_in(path: Path, organisation: OrganisationId, passphrase: str) -> SecretKey:

@@ -1,6 +1,6 @@
 """Who can be picked: everybody in the trust file, with claims as a real provider would give them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -46,4 +46,12 @@ def invented_people(trust: Trust) -> dict[str, Invented]:
             None if person.organisation is None else numbers.get(person.organisation),
         )
         for index, person in enumerate(people, 1)
+    }
+
+
+def invented_users(names: Sequence[str]) -> dict[str, Invented]:
+    """Users whom the trust file does not know yet, by a key that stays the same."""
+    return {
+        f"user-{index}": Invented(f"user-{index}", name, "", Audience.USER, f"018191{index:05d}", f"{index:09d}", None)
+        for index, name in enumerate(names, 1)
     }

@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from html import escape
 from importlib.resources import files
@@ -17,7 +17,7 @@ from protocol.sign_in import PROFILES, Audience, Client, ClientKey, Profile, rea
 from protocol.sign_in.calls import with_query
 from protocol.sign_in.configuration import Configuration, Provider
 from protocol.trust import Trust
-from service.identity.development.people import invented_people
+from service.identity.development.people import invented_people, invented_users
 from service.identity.development.provider import DevelopmentProvider, Pushed, Refused
 
 _LOOPBACK: Final = "127.0.0.1"
@@ -30,8 +30,13 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 @asynccontextmanager
-async def development_provider(trust: Trust, public_url: str) -> AsyncIterator[Configuration]:
-    """Run it, for a hub at `public_url`; the configuration is what a file of real providers would say."""
+async def development_provider(
+    trust: Trust, public_url: str, users: Sequence[str] = ()
+) -> AsyncIterator[Configuration]:
+    """Run it, for a hub at `public_url`; the configuration is what a file of real providers would say.
+
+    `users`: names of invented users whom the trust file does not know, because they have yet to arrive.
+    """
     doors = Doors(DevelopmentProvider("", {}))
     runner = web.AppRunner(doors.app(), access_log=None)
     await runner.setup()
@@ -39,7 +44,9 @@ async def development_provider(trust: Trust, public_url: str) -> AsyncIterator[C
         site = web.TCPSite(runner, _LOOPBACK, 0)
         await site.start()
         port = runner.addresses[0][1]
-        doors.provider = DevelopmentProvider(f"http://{_LOOPBACK}:{port}", invented_people(trust))
+        doors.provider = DevelopmentProvider(
+            f"http://{_LOOPBACK}:{port}", {**invented_people(trust), **invented_users(users)}
+        )
         key = _client_key()
         providers = {
             p.name: Provider(_LABELS[p.audience], _client(p, doors, public_url, key)) for p in PROFILES.values()

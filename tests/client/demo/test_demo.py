@@ -134,9 +134,9 @@ def test_an_expectation_that_does_not_hold_is_told_and_gives_exit_code_1(start_d
 def test_a_participant_that_dies_is_named_and_everything_is_stopped(start_demo: Any, short: str) -> None:
     run = start_demo(short)
     run.until("Everything keeps running")
-    os.kill(process_of("samsnakk.demo.participant", run.data / "profiles" / "Elle.script"), signal.SIGKILL)
+    os.kill(process_of("samsnakk.demo.participant", run.data / "people" / "Elle"), signal.SIGKILL)
     assert run.end() == 1
-    assert "Elle's process has stopped" in run.output
+    assert "prosessen til Elle har stoppet" in run.output
     assert run.left() == []
 
 
