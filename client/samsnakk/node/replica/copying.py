@@ -100,6 +100,7 @@ class Copying:
         self._rounds = 0
 
     async def __aenter__(self) -> Self:
+        self._evidence.folder.mkdir(mode=0o700, exist_ok=True)
         self.store = LocalStore(self.reader.unlocked)
         self.shelf = Shelf(self.store)
         self._finder = KeyFinder(self.directory, self._doors, self.store)
