@@ -162,6 +162,7 @@ def copied(data: Path, saved: Path) -> None:
     subprocess.run(["cp", "-a", data, saved], check=True)
 
 
+@pytest.mark.slow
 async def test_a_hub_that_goes_back_and_one_that_goes_on_otherwise_are_caught(
     house: House, hub: HubProcess, connect: Connect, terms: Callable[..., Terms]
 ) -> None:
