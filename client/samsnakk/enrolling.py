@@ -11,6 +11,7 @@ import msgspec
 from crypto import cbor
 from crypto.errors import CryptoError
 from crypto.key_statements import SignedStatement
+from crypto.key_streams import KeyStreamState
 from crypto.random import new_id
 from crypto.shapes import array, blob, identifier
 from crypto.signing import SigningKey
@@ -28,9 +29,10 @@ _SECONDS: Final = 30
 
 @dataclass(frozen=True, slots=True)
 class Enrolled:
-    """Who one is, by the node; the whole key stream, verified; whether the hub has it already."""
+    """Who one is, by the node; the whole key stream, verified, and what it says; whether the hub has it already."""
 
     person: PrincipalId
+    state: KeyStreamState
     entries: tuple[SignedStatement, ...]
     published: bool
 
@@ -59,8 +61,8 @@ class Desk:
         request = NodeRequest(deployment, self.organisation, self.device, wish, new_id(), made_at)
         answer = await self._post(sign_node_request(request, self.key), ticket)
         person, entries, published = _read(answer)
-        Directory(self.trust).add(person, entries)
-        return Enrolled(person, tuple(entries), published)
+        state = Directory(self.trust).add(person, entries)
+        return Enrolled(person, state, tuple(entries), published)
 
     async def _post(self, body: bytes, ticket: str) -> bytes:
         try:

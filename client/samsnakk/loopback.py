@@ -14,6 +14,7 @@ from typing import Final, Generic, Self, TypeVar
 from crypto.hashing import hash_with
 from crypto.labels import Label
 from crypto.random import random_bytes
+from protocol.errors import ProtocolError
 from protocol.sign_in.tokens import LENGTH, written
 from samsnakk.errors import Disconnected, NotInTime, Refused, SamsnakkError
 
@@ -113,7 +114,7 @@ class Loopback(Generic[_T]):
             taken = await self._take(ticket, written(self._secret))
         except Disconnected:
             return False
-        except SamsnakkError as error:
+        except (SamsnakkError, ProtocolError) as error:
             if not (isinstance(error, Refused) and self._stray(error)) and not found.done():
                 found.set_exception(error)
             return False

@@ -11,6 +11,7 @@ from samsnakk.cli import arrival_arguments as of_arrival
 from samsnakk.cli.consent_arguments import CONSENT, consent_arguments
 from samsnakk.cli.device_arguments import DEVICE, RECOVERY, device_arguments, recovery_arguments
 from samsnakk.cli.directory_arguments import DIRECTORY, directory_arguments
+from samsnakk.cli.enrol_arguments import ENROL, enrol_arguments
 
 INTERRUPTED = 130
 
@@ -112,6 +113,7 @@ def _parser() -> argparse.ArgumentParser:
     _vault_arguments(_command(commands, "vault", "a vault's key officers: cards, groups, cases", _VAULT))
     _node_arguments(_command(commands, "node", "an organisation's node: certificates, departures, a watch", _NODE))
     directory_arguments(_command(commands, "directory", "find whom to contact; publish who is there", DIRECTORY))
+    enrol_arguments(_command(commands, "enrol", "begin as a member of staff, or renew", ENROL))
     device_arguments(_command(commands, "device", "let in a new device, cut off a lost one", DEVICE))
     recovery_arguments(_command(commands, "recovery", "the code on paper", RECOVERY))
     _demo_arguments(_command(commands, "demo", "play a conversation on this machine", _DEMO))

@@ -93,14 +93,14 @@ async def _lost(given: argparse.Namespace) -> None:
         found = [device for device, name in names.items() if given.name in {name, device.hex()[:8]}]
         if len(found) != 1 or found[0] == home.unlocked.identity.device:
             raise SamsnakkError("Ingen av de andre enhetene heter det", "Se hva de heter: samsnakk device list")
-        _print_sheet(await home.lose(DeviceId(found[0])))
+        print_sheet(await home.lose(DeviceId(found[0])))
     print(f"{given.name} er stengt ute. Det arket du hadde fra før, virker ikke lenger; ta vare på dette.")
 
 
 async def _make(given: argparse.Namespace) -> None:
     async with _home(given) as home:
         named = (await home.state()).keyring_hash
-        _print_sheet(await (home.begin(given.name) if named is None else home.new_code()))
+        print_sheet(await (home.begin(given.name) if named is None else home.new_code()))
 
 
 async def _use(given: argparse.Namespace) -> None:
@@ -108,10 +108,11 @@ async def _use(given: argparse.Namespace) -> None:
     _, code = await recover(given.code, given.url, trust, given.data, key, given.name)
     write_private(given.data / UNLOCK_FILE, key)
     print("Alt er tilbake på denne enheten. Har du mistet andre enheter, steng dem ute: samsnakk device lost NAVN")
-    _print_sheet(code)
+    print_sheet(code)
 
 
-def _print_sheet(code: str) -> None:
+def print_sheet(code: str) -> None:
+    """The sheet with a recovery code."""
     groups = code.split("-")
     print(_SHEET.format(first=" - ".join(groups[:4]), second=" - ".join(groups[4:])))
 

@@ -9,12 +9,16 @@ from domain.access.events import Purpose
 from domain.ids import ChannelId, PrincipalId
 from protocol.trust import Trust
 from samsnakk.arrival.arriving import HUB_FILE
+from samsnakk.cli.enrol_texts import ENDS_SOON, day
+from samsnakk.clock import HubClock
 from samsnakk.demo.folder import CHAT_DEVICE, DemoFolder, FolderError, pointer_file
 from samsnakk.demo.profiles import UNLOCK_FILE
 from samsnakk.errors import CannotUnlock, SamsnakkError
+from samsnakk.node_place import node_place
 from samsnakk.profile import PROFILE, Profile, Unlocked
 
 _ID_LENGTH = 16
+_SOON = 7 * 24 * 60 * 60 * 1000
 
 
 class NoPlace(Exception):
@@ -50,12 +54,13 @@ def find_profile(person: str, data: Path | None, url: str | None) -> tuple[Unloc
     """The opened profile that is meant, and its hub's address. Raises `NoPlace`."""
     folder = _folder(data)
     if (folder / PROFILE).exists():
-        profile, known = folder, url or _hub_of(folder)
+        profile, known = folder, url or hub_of(folder)
     else:
         profile, known = _demo_profile(DemoFolder(folder), person, url)
     if known is None:
         raise NoPlace("--url is missing: the address of the hub, such as https://hub.example.org")
     try:
+        _remind(profile)
         return unlock_folder(profile), known
     except SamsnakkError as error:
         raise NoPlace(str(error)) from None
@@ -90,17 +95,26 @@ def _demo_profile(folder: DemoFolder, person: str, url: str | None) -> tuple[Pat
     return profile, known
 
 
-def _hub_of(folder: Path) -> str | None:
-    """The hub that a profile arrived at; None for others."""
+def _remind(folder: Path) -> None:
+    """Say it in time when the device's certificate ends. Raises `BadProfile`."""
+    place = node_place(folder)
+    if place is not None and place.until - HubClock().now() < _SOON:
+        sys.stderr.write(ENDS_SOON.format(until=day(place.until), folder=folder))
+
+
+def hub_of(folder: Path) -> str | None:
+    """The hub that a profile arrived or was enrolled at; None for others."""
     try:
         return (folder / HUB_FILE).read_text()
     except OSError:
         return None
 
 
-def unlock_folder(folder: Path) -> Unlocked:
-    """The profile, opened by the key beside it, the system's keyring or a passphrase. Raises `SamsnakkError`."""
+def unlock_folder(folder: Path, passphrase: str | None = None) -> Unlocked:
+    """The profile, opened by the passphrase, the key beside it, or the system's keyring. Raises `SamsnakkError`."""
     profile = Profile.open(folder)
+    if passphrase is not None:
+        return profile.unlock(passphrase)
     if (folder / UNLOCK_FILE).exists():
         return profile.unlock(key=(folder / UNLOCK_FILE).read_bytes())
     try:

@@ -111,8 +111,10 @@ class House:
         return person
 
     def desk(self) -> Desk:
-        key = SigningKey.from_seed(random_bytes(32))
-        return Desk(self.places.node, self.world.trust, self.organisation, DeviceId(new_id()), key)
+        return self.desk_of(DeviceId(new_id()), SigningKey.from_seed(random_bytes(32)))
+
+    def desk_of(self, device: DeviceId, key: SigningKey) -> Desk:
+        return Desk(self.places.node, self.world.trust, self.organisation, device, key)
 
 
 def write_providers(folder: Path, node: str, issuer: str) -> None:

@@ -1,0 +1,318 @@
+"""`samsnakk enrol`, as a person does it, at a real node and a certified provider: begin, work, renew."""
+
+import asyncio
+import json
+import os
+import re
+import subprocess
+import sys
+from asyncio.subprocess import Process
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Browser, Page, expect
+
+from samsnakk import Client, Terms, Text
+from samsnakk.cli.arguments import main
+from samsnakk.demo.world import World
+from samsnakk.node.folder import create_node, open_node
+from samsnakk.node_place import NODE_FILE
+from samsnakk.profile import PROFILE, Profile
+from samsnakk.staff_enrolment import BEGINNING, Beginning
+from tests.client.conftest import Connect, opened, texts
+from tests.journeys.node_sign_in.conftest import PASSPHRASE, House, Places, signed_in, through, write_providers
+from tests.journeys.sign_in.conftest import browser
+from tests.service.identity.visitor import Visitor, visiting
+
+__all__ = ["browser"]
+WORDS = "et langt passord"
+
+
+def command(*arguments: str | Path) -> list[str]:
+    return [str(Path(sys.executable).with_name("samsnakk")), *map(str, arguments)]
+
+
+class Program:
+    """One run of `samsnakk`, and what it says."""
+
+    def __init__(self, process: Process) -> None:
+        self.process = process
+        self.said = ""
+
+    async def until(self, pattern: str) -> str:
+        """What the first group finds, once it was said."""
+        assert self.process.stdout is not None
+        while (found := re.search(pattern, self.said)) is None:
+            line = await self.process.stdout.readline()
+            assert line, f"{self.said}\n{await self.errors()}"
+            self.said += line.decode()
+        return found[1]
+
+    async def errors(self) -> str:
+        assert self.process.stderr is not None
+        return (await self.process.stderr.read()).decode()
+
+    async def ended(self) -> tuple[int, str, str]:
+        output, errors = await self.process.communicate()
+        assert self.process.returncode is not None
+        self.said += output.decode()
+        return self.process.returncode, self.said, errors.decode()
+
+
+@asynccontextmanager
+async def running(*arguments: str | Path, **environment: str) -> AsyncIterator[Program]:
+    process = await asyncio.create_subprocess_exec(
+        *command(*arguments),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env={**os.environ, "PYTHON_KEYRING_BACKEND": "keyring.backends.fail.Keyring", **environment},
+    )
+    try:
+        yield Program(process)
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.communicate()
+
+
+async def here(capsys: pytest.CaptureFixture[str], *arguments: str | Path) -> tuple[int, str, str]:
+    """The command in this process, which is quicker; code, output, errors."""
+    capsys.readouterr()
+    code = await asyncio.to_thread(main, [str(argument) for argument in arguments])
+    return code, *capsys.readouterr()
+
+
+async def enrolled(house: House, folder: Path, account: str, *more: str | Path) -> tuple[int, str, str]:
+    """The whole command with a browser without a screen; code, output, errors."""
+    first = () if (folder / PROFILE).exists() else ("--node", house.places.node, "--trust", house.world.trust_file)
+    async with running("enrol", "--data", folder, "--no-browser", *first, *more) as program:
+        address, code = await program.until(r"(http://\S+/sign-in/program\S+)"), await program.until(r"koden (\w+ \w+)")
+        async with visiting(house.places.node) as visitor:
+            await signed_in(visitor, address, code, account)
+        return await program.ended()
+
+
+@pytest.fixture
+def passphrase(tmp_path: Path) -> Path:
+    file = tmp_path / "pass.txt"
+    file.touch(mode=0o600)
+    file.write_text(WORDS + "\n")
+    return file
+
+
+async def test_a_newcomer_enrols_reads_and_writes(
+    house: House, connect: Connect, tmp_path: Path, passphrase: Path
+) -> None:
+    newcomer, folder = house.newcomer(), tmp_path / "me"
+    code, said, errors = await enrolled(house, folder, "kari", "--passphrase-file", passphrase)
+    assert (code, errors) == (0, "")
+    assert "meldt inn hos Fjellheim DPS" in said
+    assert "GJENOPPRETTINGSKODE" in said
+    assert not (folder / BEGINNING).exists()
+    assert all(file.stat().st_mode & 0o077 == 0 for file in folder.iterdir())
+    profile = Profile.open(folder)
+    assert profile.identity.person == newcomer
+    unlocked = profile.unlock(WORDS)
+
+    kari = await connect("Kari")
+    channel = await kari.open_channel()
+    await channel.join(0, Terms(newcomer, organisation=house.organisation))
+    await channel.post(0, Text("Velkommen til oss."))
+    async with Client(unlocked, house.places.hub.url) as client:
+        mine = await opened(client, channel)
+        assert await texts(mine) == ["Velkommen til oss."]
+        posted = await mine.post(0, Text("Takk, jeg er på plass."))
+    await channel.reached(posted.version)
+    assert await texts(channel) == ["Velkommen til oss.", "Takk, jeg er på plass."]
+    state = house.node.issuer.state(newcomer)
+    assert state is not None
+    assert state.keyring_hash is not None
+
+
+async def signs_in_at_the_hub(program: Program, hub: str, account: str) -> None:
+    """What the hub's page does, without its script."""
+    address = await program.until(r"(http://\S+/sign-in/program\S+)")
+    asked_for = dict(part.split("=") for part in address.partition("#")[2].split("&"))
+    async with visiting(hub) as visitor:
+        await visitor.sign_in(account, query="?max_age=0")
+        made = await visitor.call("POST", "/api/v1/session/tickets", {"challenge": asked_for["challenge"]})
+        assert made[0] == 200, made
+        await visitor.get(f"http://127.0.0.1:{asked_for['port']}/?ticket={made[1]['ticket']}")
+
+
+async def test_login_and_chat_work_with_what_enrolling_left(house: House, connect: Connect, tmp_path: Path) -> None:
+    newcomer, folder = house.newcomer("unbound"), tmp_path / "me"
+    house.register({"unbound": newcomer}, hpr="")
+    assert (await enrolled(house, folder, "unbound", "--demo"))[0] == 0
+    async with running("login", "--as", "meg", "--data", folder, "--no-browser") as login:
+        await signs_in_at_the_hub(login, house.places.hub.url, "unbound")
+        assert (await login.ended())[0] == 0
+    channel = await (await connect("Kari")).open_channel()
+    await channel.join(0, Terms(newcomer, organisation=house.organisation))
+    await channel.post(0, Text("Ser du dette?"))
+    process = await asyncio.create_subprocess_exec(
+        *command("chat", channel.id.hex(), "--as", "meg", "--data", folder),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    output, errors = await process.communicate(b"Ja.\n")
+    assert process.returncode == 0, errors.decode()
+    assert "Ser du dette?" in output.decode()
+    async with asyncio.timeout(60):
+        while "Ja." not in await texts(channel):
+            await anext(aiter(channel.events(follow=True)))
+
+
+async def test_a_certificate_is_renewed_the_same_way_and_only_by_its_person(
+    house: House, tmp_path: Path, passphrase: Path
+) -> None:
+    newcomer, folder = house.newcomer(), tmp_path / "me"
+    assert (await enrolled(house, folder, "kari", "--passphrase-file", passphrase))[0] == 0
+    house.register({"kari": newcomer, "jon": bytes(15) + b"j"}, hpr="")
+    before = json.loads((folder / NODE_FILE).read_text())["until"]
+    code, said, errors = await enrolled(house, folder, "jon", "--passphrase-file", passphrase)
+    assert (code, "hører til en kollega" in errors) == (1, True), (said, errors)
+    code, said, errors = await enrolled(house, folder, "kari", "--passphrase-file", passphrase)
+    assert (code, errors) == (0, "")
+    assert "Sertifikatet er fornyet" in said
+    assert "GJENOPPRETTINGSKODE" not in said
+    assert json.loads((folder / NODE_FILE).read_text())["until"] > before
+    state = house.node.issuer.state(newcomer)
+    assert state is not None
+    assert [c.device for c in state.certificates_of(Profile.open(folder).identity.device)] != []
+
+
+async def test_one_is_told_in_time_that_the_certificate_ends(
+    house: House, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    house.newcomer()
+    folder = tmp_path / "me"
+    assert (await enrolled(house, folder, "kari", "--demo"))[0] == 0
+    place = json.loads((folder / NODE_FILE).read_text())
+    for until, told in ((place["until"], False), (place["until"] - 24 * 24 * 60 * 60 * 1000, True)):
+        (folder / NODE_FILE).write_text(json.dumps({**place, "until": until}))
+        code, said, errors = await here(capsys, "logout", "--as", "meg", "--data", folder)
+        assert (code, said.strip()) == (0, "Du var ikke logget inn.")
+        assert ("samsnakk enrol --data" in errors) is told
+
+
+async def test_an_answer_that_was_lost_does_not_take_the_first_key_along(
+    house: House, tmp_path: Path, visitor: Visitor
+) -> None:
+    """The program is killed after the node signed: the next try goes on with the same keys."""
+    newcomer, folder = house.newcomer(), tmp_path / "me"
+    beginning = Beginning.in_folder(folder)
+    beginning.keep(folder)
+    house.register({"kari": newcomer})
+    desk = house.desk_of(beginning.new.device, beginning.key)
+    await through(visitor, house.places.node, "kari", lambda said: desk.ask(beginning.wish, ticket=said))
+    code, _, errors = await enrolled(house, folder, "kari", "--demo")
+    assert (code, errors) == (0, "")
+    assert Profile.open(folder).identity.device == beginning.new.device
+
+
+async def test_a_second_device_is_sent_to_the_first_one(house: House, tmp_path: Path) -> None:
+    house.newcomer()
+    assert (await enrolled(house, tmp_path / "me", "kari", "--demo"))[0] == 0
+    code, _, errors = await enrolled(house, tmp_path / "another", "kari", "--demo")
+    assert code == 1
+    assert "samsnakk device add" in errors
+    assert not (tmp_path / "another" / PROFILE).exists()
+
+
+async def test_what_is_missing_is_named_with_what_to_write(
+    house: House, tmp_path: Path, passphrase: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    trust, node = house.world.trust_file, house.places.node
+    other = tmp_path / "other.json"
+    other.write_text(trust.read_text().replace(house.world.organisation("dps").number, "x"))
+    passphrase.chmod(0o644)
+    cases: list[tuple[int, str, tuple[str | Path, ...]]] = [
+        (2, "--node og --trust", ()),
+        (2, "No such file", ("--node", node, "--trust", tmp_path / "none")),
+        (2, "Fjellheim DPS", ("--node", node, "--trust", trust, "--organisation", "Nordvik kommune")),
+        (2, "chmod 600", ("--node", node, "--trust", trust, "--passphrase-file", passphrase)),
+        (1, "Får ikke kontakt", ("--node", "http://127.0.0.1:9", "--trust", trust)),
+    ]
+    for expected, text, more in cases:
+        code, _, errors = await here(capsys, "enrol", "--data", tmp_path / "me", "--no-browser", *more)
+        assert (code, text in errors) == (expected, True), errors
+
+
+async def test_a_node_of_another_root_is_not_believed(house: House, places: Places, tmp_path: Path) -> None:
+    """Somebody put a node with a root of their own at the address."""
+    impostor = World.create(tmp_path / "impostor")
+    pins = json.loads(house.world.trust_file.read_text())
+    roots = {o["id"]: o["root"] for o in json.loads(impostor.trust_file.read_text())["organisations"]}
+    swapped = next(iter(roots.values()))
+    for organisation in pins["organisations"]:
+        organisation["root"] = swapped
+    trust = tmp_path / "trust.json"
+    trust.write_text(json.dumps(pins))
+    house.newcomer()
+    async with running(
+        "enrol", "--data", tmp_path / "me", "--no-browser", "--demo", "--node", places.node, "--trust", trust
+    ) as program:
+        address, code = await program.until(r"(http://\S+/sign-in/program\S+)"), await program.until(r"koden (\w+ \w+)")
+        async with visiting(places.node) as visitor:
+            await signed_in(visitor, address, code, "kari")
+        result, _, errors = await program.ended()
+    assert (result, "STOPP" in errors) == (1, True), errors
+    assert not (tmp_path / "me" / PROFILE).exists()
+
+
+async def node_folder(world: World, places: Places, tmp_path: Path) -> tuple[Path, Path, Path]:
+    """A node that has taken over what was there before: its folder, the file with its passphrase, its register."""
+    dps, folder, words = world.organisation("dps"), tmp_path / "node", tmp_path / "words"
+    words.touch(mode=0o600)
+    words.write_text(PASSPHRASE + "\n")
+    create_node(folder, world.trust, places.hub.url, {dps.id: dps.root_seed}, PASSPHRASE, places.node[7:])
+    write_providers(folder, places.node, places.issuer)
+    known = open_node(folder, PASSPHRASE)
+    register = known.staff_file(dps.id)
+    staying = [f"{world.person(n).id.hex()},psykolog,,{known.identity('op', n)}" for n in ("Kari", "Jon")]
+    register.write_text("\n".join(["person,function,hpr,identity", *staying, ""]))
+    async with running("node", "adopt", folder, "--passphrase-file", words) as adopting:
+        assert (await adopting.ended())[0] == 0
+    return folder, words, register
+
+
+async def test_in_a_real_browser_with_the_node_as_a_process_of_its_own(
+    browser: Browser, world: World, places: Places, tmp_path: Path
+) -> None:
+    folder, words, register = await node_folder(world, places, tmp_path)
+    me, person = tmp_path / "me", bytes(15) + b"n"
+    context = await browser.new_context(viewport={"width": 320, "height": 640}, locale="nb-NO")
+    page, faults = await context.new_page(), []
+    page.on("console", lambda message: faults.append(message.text) if "Content Security" in message.text else None)
+    async with running("node", "run", folder, "--passphrase-file", words) as run:
+        await run.until(r'("ready")')
+        first = ("--node", places.node, "--trust", world.trust_file)
+        async with running("enrol", "--data", me, "--no-browser", "--demo", *first) as program:
+            address = await program.until(r"(http://\S+/sign-in/program\S+)")
+            code = await program.until(r"koden (\w+ \w+)")
+            await sign_in_as_kari(page, address)
+            await expect(page.get_by_text("Du står ikke i personallisten her.")).to_be_visible()
+            shown = await page.locator(".code output").inner_text()
+            register.write_text(register.read_text() + f"{person.hex()},psykolog,000000001,{shown}\n")
+            await context.clear_cookies()
+            await sign_in_as_kari(page, address)
+            await expect(page.locator(".code output")).to_have_text(code)
+            assert await page.evaluate("[document.cookie, document.documentElement.scrollWidth <= 320]") == ["", True]
+            await page.get_by_role("button", name="Ja, kodene er like").click()
+            await expect(page.get_by_role("heading", name="Ferdig")).to_be_visible()
+            result, said, errors = await program.ended()
+    assert (result, errors, faults) == (0, "", []), said
+    assert Profile.open(me).identity.person == person
+    await context.close()
+
+
+async def sign_in_as_kari(page: Page, address: str) -> None:
+    await page.goto(address)
+    await page.get_by_role("link", name="HelseID").click()
+    await expect(page).to_have_title("Who")
+    await page.get_by_role("link", name="kari", exact=True).click()
