@@ -11,7 +11,7 @@ import msgspec
 from crypto import cbor
 from crypto.errors import CryptoError
 from crypto.key_statements import SignedStatement
-from crypto.key_streams import KeyStreamState
+from crypto.key_stream_states import KeyStreamState
 from crypto.random import new_id
 from crypto.shapes import array, blob, identifier
 from crypto.signing import SigningKey

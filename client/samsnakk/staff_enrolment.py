@@ -21,7 +21,7 @@ from crypto.errors import CryptoError
 from crypto.hashing import Digest
 from crypto.kem import KemKey
 from crypto.key_statements import KeyFact, KeyringSealed, SignedStatement
-from crypto.key_streams import KeyStreamState
+from crypto.key_stream_states import KeyStreamState
 from crypto.random import random_bytes
 from crypto.shapes import SecretKey, array, blob, identifier, secret
 from crypto.signing import SigningKey
