@@ -2,80 +2,23 @@
 
 import asyncio
 import json
-import os
-import re
 import subprocess
-import sys
-from asyncio.subprocess import Process
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser, Page, expect
 
 from samsnakk import Client, Terms, Text
 from samsnakk.cli.arguments import main
 from samsnakk.demo.world import World
-from samsnakk.node.folder import create_node, open_node
 from samsnakk.node_place import NODE_FILE
 from samsnakk.profile import PROFILE, Profile
 from samsnakk.staff_enrolment import BEGINNING, Beginning
 from tests.client.conftest import Connect, opened, texts
-from tests.journeys.node_sign_in.conftest import PASSPHRASE, House, Places, signed_in, through, write_providers
-from tests.journeys.sign_in.conftest import browser
+from tests.journeys.node_sign_in.conftest import House, Places, signed_in, through
+from tests.journeys.node_sign_in.programs import Program, command, running
 from tests.service.identity.visitor import Visitor, visiting
 
-__all__ = ["browser"]
 WORDS = "et langt passord"
-
-
-def command(*arguments: str | Path) -> list[str]:
-    return [str(Path(sys.executable).with_name("samsnakk")), *map(str, arguments)]
-
-
-class Program:
-    """One run of `samsnakk`, and what it says."""
-
-    def __init__(self, process: Process) -> None:
-        self.process = process
-        self.said = ""
-
-    async def until(self, pattern: str) -> str:
-        """What the first group finds, once it was said."""
-        assert self.process.stdout is not None
-        while (found := re.search(pattern, self.said)) is None:
-            line = await self.process.stdout.readline()
-            assert line, f"{self.said}\n{await self.errors()}"
-            self.said += line.decode()
-        return found[1]
-
-    async def errors(self) -> str:
-        assert self.process.stderr is not None
-        return (await self.process.stderr.read()).decode()
-
-    async def ended(self) -> tuple[int, str, str]:
-        output, errors = await self.process.communicate()
-        assert self.process.returncode is not None
-        self.said += output.decode()
-        return self.process.returncode, self.said, errors.decode()
-
-
-@asynccontextmanager
-async def running(*arguments: str | Path, **environment: str) -> AsyncIterator[Program]:
-    process = await asyncio.create_subprocess_exec(
-        *command(*arguments),
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        env={**os.environ, "PYTHON_KEYRING_BACKEND": "keyring.backends.fail.Keyring", **environment},
-    )
-    try:
-        yield Program(process)
-    finally:
-        if process.returncode is None:
-            process.kill()
-            await process.communicate()
 
 
 async def here(capsys: pytest.CaptureFixture[str], *arguments: str | Path) -> tuple[int, str, str]:
@@ -263,56 +206,3 @@ async def test_a_node_of_another_root_is_not_believed(house: House, places: Plac
         result, _, errors = await program.ended()
     assert (result, "STOPP" in errors) == (1, True), errors
     assert not (tmp_path / "me" / PROFILE).exists()
-
-
-async def node_folder(world: World, places: Places, tmp_path: Path) -> tuple[Path, Path, Path]:
-    """A node that has taken over what was there before: its folder, the file with its passphrase, its register."""
-    dps, folder, words = world.organisation("dps"), tmp_path / "node", tmp_path / "words"
-    words.touch(mode=0o600)
-    words.write_text(PASSPHRASE + "\n")
-    create_node(folder, world.trust, places.hub.url, {dps.id: dps.root_seed}, PASSPHRASE, places.node[7:])
-    write_providers(folder, places.node, places.issuer)
-    known = open_node(folder, PASSPHRASE)
-    register = known.staff_file(dps.id)
-    staying = [f"{world.person(n).id.hex()},psykolog,,{known.identity('op', n)}" for n in ("Kari", "Jon")]
-    register.write_text("\n".join(["person,function,hpr,identity", *staying, ""]))
-    async with running("node", "adopt", folder, "--passphrase-file", words) as adopting:
-        assert (await adopting.ended())[0] == 0
-    return folder, words, register
-
-
-async def test_in_a_real_browser_with_the_node_as_a_process_of_its_own(
-    browser: Browser, world: World, places: Places, tmp_path: Path
-) -> None:
-    folder, words, register = await node_folder(world, places, tmp_path)
-    me, person = tmp_path / "me", bytes(15) + b"n"
-    context = await browser.new_context(viewport={"width": 320, "height": 640}, locale="nb-NO")
-    page, faults = await context.new_page(), []
-    page.on("console", lambda message: faults.append(message.text) if "Content Security" in message.text else None)
-    async with running("node", "run", folder, "--passphrase-file", words) as run:
-        await run.until(r'("ready")')
-        first = ("--node", places.node, "--trust", world.trust_file)
-        async with running("enrol", "--data", me, "--no-browser", "--demo", *first) as program:
-            address = await program.until(r"(http://\S+/sign-in/program\S+)")
-            code = await program.until(r"koden (\w+ \w+)")
-            await sign_in_as_kari(page, address)
-            await expect(page.get_by_text("Du står ikke i personallisten her.")).to_be_visible()
-            shown = await page.locator(".code output").inner_text()
-            register.write_text(register.read_text() + f"{person.hex()},psykolog,000000001,{shown}\n")
-            await context.clear_cookies()
-            await sign_in_as_kari(page, address)
-            await expect(page.locator(".code output")).to_have_text(code)
-            assert await page.evaluate("[document.cookie, document.documentElement.scrollWidth <= 320]") == ["", True]
-            await page.get_by_role("button", name="Ja, kodene er like").click()
-            await expect(page.get_by_role("heading", name="Ferdig")).to_be_visible()
-            result, said, errors = await program.ended()
-    assert (result, errors, faults) == (0, "", []), said
-    assert Profile.open(me).identity.person == person
-    await context.close()
-
-
-async def sign_in_as_kari(page: Page, address: str) -> None:
-    await page.goto(address)
-    await page.get_by_role("link", name="HelseID").click()
-    await expect(page).to_have_title("Who")
-    await page.get_by_role("link", name="kari", exact=True).click()
