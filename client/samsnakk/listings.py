@@ -8,6 +8,7 @@ from typing import Final
 
 from crypto.random import new_id
 from domain.access.events import Purpose
+from domain.channel.legal_bases import KIND_OF_SERVICE, OrganisationKind
 from domain.duty import told
 from domain.duty.staffing import Route
 from domain.ids import ChannelId, EntryId, Millis, OrganisationId
@@ -28,7 +29,7 @@ from protocol.listings.answers import (
     encode_publication,
     encode_question,
 )
-from protocol.listings.entries import Entry, parse_entry
+from protocol.listings.entries import Entry, Organisation, parse_entry
 from protocol.listings.errors import (
     ExpiredListing,
     ForeignEntry,
@@ -123,6 +124,13 @@ class Listings:
             verify = partial(verify_asked, _read_found(data), question)
             found += (await self._believed(verify)).entries
         return tuple(found)
+
+    async def organisation_kind(self, organisation: OrganisationId) -> OrganisationKind | None:
+        """What the organisation says in its own signed listing that it is; None if it says nothing. As `search`."""
+        found = await self.search(self.unlocked.trust.name_of(organisation))
+        own = [one.facts for one in found.entries if one.organisation == organisation]
+        services = [facts.service for facts in own if isinstance(facts, Organisation)]
+        return KIND_OF_SERVICE.get(services[0]) if services else None
 
     async def on_duty(self, organisation: OrganisationId, inbox: EntryId) -> OnDuty:
         """Who is on duty at an inbox now, and where to turn if nobody is. Raises as `search`."""

@@ -13,7 +13,7 @@ LEGAL_BASES_VERSION = 2
 
 
 class OrganisationKind(StrEnum):
-    """What an organisation is, as far as a legal basis asks for it; stands in the directory, not in the channel."""
+    """What an organisation is, as far as a legal basis asks for it; stated in a channel as its listing has it."""
 
     SPECIALIST_HEALTH = "specialist_health"
     MUNICIPAL_HEALTH = "municipal_health"
@@ -23,6 +23,17 @@ class OrganisationKind(StrEnum):
     OTHER = "other"
 
 
+KIND_OF_SERVICE: Final = {
+    "specialist-health": OrganisationKind.SPECIALIST_HEALTH,
+    "municipal-health": OrganisationKind.MUNICIPAL_HEALTH,
+    "municipality": OrganisationKind.MUNICIPAL_HEALTH,
+    "gp": OrganisationKind.GENERAL_PRACTICE,
+    "general-practice": OrganisationKind.GENERAL_PRACTICE,
+    "municipal-other": OrganisationKind.MUNICIPAL_OTHER,
+    "labour-and-welfare": OrganisationKind.NAV,
+}
+"""What an organisation is, by the `service` of its signed listing. A whole municipality has health services; one that
+lists another part of itself says `municipal-other`. Codes that do not stand here say nothing."""
 HEALTH: Final = frozenset(
     {OrganisationKind.SPECIALIST_HEALTH, OrganisationKind.MUNICIPAL_HEALTH, OrganisationKind.GENERAL_PRACTICE}
 )

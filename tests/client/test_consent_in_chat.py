@@ -6,9 +6,11 @@ from collections.abc import Callable, Iterable
 import pytest
 from rich.text import Text as Line
 
+from domain.channel.legal_bases import OrganisationKind
 from domain.channel.terms import ConsentScope
-from domain.ids import MAIN_THREAD, Millis
+from domain.ids import MAIN_THREAD, Millis, OrganisationId
 from samsnakk import Audience, Channel, Refused, SamsnakkError, Terms, Text, Topic
+from samsnakk.cli.bringing import KindOf, nobody_says
 from samsnakk.cli.commands import parse
 from samsnakk.cli.conversation import Conversation
 from samsnakk.cli.error_texts import told
@@ -21,10 +23,10 @@ from tests.client.conftest import Connect, opened, texts
 class Chat:
     """A terminal without a terminal: what is typed, and what is read."""
 
-    def __init__(self, channel: Channel, world: World) -> None:
+    def __init__(self, channel: Channel, world: World, kind_of: KindOf = nobody_says) -> None:
         self.channel = channel
         self.said: list[str] = []
-        self.talk = Conversation(channel, Names(world.trust, channel.me, BOKMAL), self._show, 200)
+        self.talk = Conversation(channel, Names(world.trust, channel.me, BOKMAL), self._show, 200, kind_of)
 
     def _show(self, lines: Iterable[Line]) -> None:
         self.said += [line.plain.strip() for line in lines]
@@ -218,3 +220,20 @@ async def test_staff_can_neither_give_nor_withdraw_in_the_users_place(kari: Chat
     for command in ("/samtykke", "/trekk"):
         answer = await kari.types(f"{command} {nav(world)}")
         assert answer == "! " + told(Refused("not_permitted"))
+
+
+async def test_who_brings_an_organisation_in_states_what_its_own_listing_says(kari: Chat, world: World) -> None:
+    houses = {world.person("Berit").organisation: OrganisationKind.NAV}
+
+    async def listed(organisation: OrganisationId) -> OrganisationKind | None:
+        return houses.get(organisation)
+
+    chat, name, berit = Chat(kari.channel, world, listed), nav(world), world.person("Berit").name
+    refused = await chat.types(f"/inviter {berit} behandling fra-nå")
+    assert chat.said[0] == f"Oppgitt: {name} er NAV."
+    assert refused.startswith("! Grunnlaget gjelder ikke nå, eller det passer ikke for den virksomheten.")
+    assert (await chat.types(f"/inviter {berit} samtykke fra-nå")).startswith("Foreslått som #")
+    ingrid = await chat.types(f"/inviter {world.person('Ingrid').name} behandling fra-nå")
+    assert ingrid.startswith("! Grunnlaget gjelder bare for noen slags virksomheter."), (
+        "nobody has said what that one is"
+    )

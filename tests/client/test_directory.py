@@ -8,6 +8,7 @@ from time import time_ns
 
 import pytest
 
+from domain.channel.legal_bases import OrganisationKind
 from domain.duty.oslo import local
 from domain.duty.rules import OnCallPlan, OnHolidays, OpeningHours, Shift, Swap
 from domain.ids import EntryId, Millis
@@ -221,3 +222,24 @@ def test_the_command_line_finds_people_and_warns_before_somebody_writes_in_vain(
 
 def _asked(clinic: Publisher, name: str) -> Entries:
     return Entries(clinic.organisation.id, (clinic.id(name),))
+
+
+async def test_what_an_organisation_is_comes_from_its_own_signed_listing(kari: Client, clinic: Publisher) -> None:
+    await clinic.publish(kari, clinic.facts())
+    assert await kari.listings.organisation_kind(clinic.organisation.id) is OrganisationKind.SPECIALIST_HEALTH
+    assert await kari.listings.organisation_kind(clinic.world.organisation("nav").id) is None
+
+
+async def test_a_hub_that_says_something_else_of_an_organisation_is_caught(kari: Client, clinic: Publisher) -> None:
+    await clinic.publish(kari, clinic.facts())
+
+    def as_nav(found: Found) -> Found:
+        changed = tuple(
+            replace(hit, entry=hit.entry.replace(b"specialist-health", b"labour-and-welfare"[:17]))
+            for hit in found.hits
+        )
+        return replace(found, hits=changed)
+
+    lying(kari, as_nav)
+    with pytest.raises(ListingNotBelieved):
+        await kari.listings.organisation_kind(clinic.organisation.id)

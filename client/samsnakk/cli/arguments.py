@@ -8,7 +8,7 @@ from importlib import import_module
 from pathlib import Path
 
 from samsnakk.cli import arrival_arguments as of_arrival
-from samsnakk.cli.consent_arguments import CONSENT, consent_arguments
+from samsnakk.cli.consent_arguments import CONSENT, OPEN, consent_arguments, open_arguments
 from samsnakk.cli.device_arguments import DEVICE, RECOVERY, device_arguments, recovery_arguments
 from samsnakk.cli.directory_arguments import DIRECTORY, directory_arguments
 from samsnakk.cli.enrol_arguments import ENROL, enrol_arguments
@@ -121,6 +121,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _more_arguments(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    open_arguments(_command(commands, "open", "begin a channel, answering for a care relation", OPEN))
     consent_arguments(_command(commands, "consent", "who takes part on the user's word", CONSENT))
     of_arrival.invite_arguments(_command(commands, "invite", "invite the user into a channel", of_arrival.INVITE))
     of_arrival.arrive_arguments(_command(commands, "arrive", "come in by an invitation", of_arrival.ARRIVE))

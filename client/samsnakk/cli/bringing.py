@@ -1,9 +1,10 @@
 """Letting somebody into a thread, opening history to them, and putting them out: the part of `samsnakk chat` that asks
 for basis and history before it does anything."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
+from domain.channel.legal_bases import OrganisationKind
 from domain.channel.terms import Standing
 from domain.ids import Millis, OrganisationId, PrincipalId, ThreadNo, Version
 from samsnakk.channel import Channel
@@ -12,8 +13,18 @@ from samsnakk.cli import rights_texts as t
 from samsnakk.cli.error_texts import Unclear
 from samsnakk.cli.known_names import Known, end_in, word_in
 from samsnakk.cli.people import Names, Threads
-from samsnakk.errors import Refused
+from samsnakk.errors import Refused, SamsnakkError
 from samsnakk.joining import Terms
+from samsnakk.listings import ListingNotBelieved
+
+KindOf = Callable[[OrganisationId], Awaitable[OrganisationKind | None]]
+"""What an organisation's own signed listing says that it is."""
+
+
+async def nobody_says(_: OrganisationId) -> OrganisationKind | None:
+    """Where no directory is at hand."""
+    return None
+
 
 _BY_LAW = "parental-responsibility"
 
@@ -27,6 +38,7 @@ class Bringing:
     threads: Threads
     known: Known
     note: Callable[[str], None]
+    kind_of: KindOf = nobody_says
 
     async def do(self, command: r.RightsCommand, thread: int, now: Millis) -> None:
         """Carry out what was typed in a thread."""
@@ -51,6 +63,8 @@ class Bringing:
         terms = self._terms(somebody.id, rest, until, history)
         if rest:
             raise Unclear(t.NOT_READ.format(words=" ".join(rest), usage=usage))
+        if terms.organisation is not None:
+            await self.state(terms.organisation)
         try:
             await self.channel.join(thread, terms)
         except Refused as refused:
@@ -59,9 +73,28 @@ class Bringing:
             sent = await self.channel.propose(thread, terms)
             self.note(t.PROPOSED.format(version=sent.version))
             return
-        basis = next((word for word, code in t.BASES.items() if code == terms.legal_basis), terms.legal_basis)
+        basis = t.BASIS_WORDS.get(terms.legal_basis, terms.legal_basis)
         name, place = self.names.full(somebody.id), self.threads.name(thread)
         self.note(t.BROUGHT.format(name=name, thread=place, basis=basis, what=_what(history)))
+
+    async def state(self, organisation: OrganisationId) -> bool:
+        """State what an organisation is, as its listing says; nothing happens where it stands, or cannot be had."""
+        if organisation in self.channel.state.kinds:
+            return False
+        try:
+            kind = await self.kind_of(organisation)
+            if kind is None:
+                return False
+            await self.channel.state_organisation(organisation, kind)
+        except ListingNotBelieved as lie:
+            self.note(str(lie))
+            return False
+        except SamsnakkError:
+            return False  # the join is refused for want of it, or goes without
+        self.note(
+            t.STATED.format(organisation=self.names.organisation(organisation), kind=t.ORGANISATION_KINDS[kind.value])
+        )
+        return True
 
     def _terms(self, who: PrincipalId, rest: list[str], until: Millis | None, history: Version | None) -> Terms:
         pin = self.known.pin(who)

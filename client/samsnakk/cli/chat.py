@@ -20,6 +20,7 @@ from domain.ids import DeviceId, Millis, ThreadNo
 from protocol.errors import BadContent
 from samsnakk import Client
 from samsnakk.channel import Channel
+from samsnakk.cli.bringing import KindOf
 from samsnakk.cli.commands import Command, NotUnderstood, parse
 from samsnakk.cli.conversation import Conversation
 from samsnakk.cli.error_texts import told
@@ -80,12 +81,12 @@ class _Visit:
             client = await stack.enter_async_context(Client(self._place.unlocked, self._place.url))
             channel = await client.channel(self._place.channel, role=self._place.inbox, purpose=self._place.purpose)
             await channel.caught_up()
-            await self._talk(channel)
+            await self._talk(channel, client.listings.organisation_kind)
         return FAILED if self._failures else 0
 
-    async def _talk(self, channel: Channel) -> None:
+    async def _talk(self, channel: Channel, kind_of: KindOf) -> None:
         names = Names(self._place.unlocked.trust, channel.me, BOKMAL)
-        talk = Conversation(channel, names, self._show, self._console.width)
+        talk = Conversation(channel, names, self._show, self._console.width, kind_of)
         async for event in channel.events(follow=False):
             talk.take(event)
         talk.enter(talk.first_thread())

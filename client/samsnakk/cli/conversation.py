@@ -16,6 +16,7 @@ from samsnakk.channel import Channel
 from samsnakk.channel_events import ChannelEvent, State
 from samsnakk.cli import commands as c
 from samsnakk.cli import files
+from samsnakk.cli.bringing import KindOf, nobody_says
 from samsnakk.cli.deciding import Deciding
 from samsnakk.cli.people import Names, Threads
 from samsnakk.cli.shown import one_line
@@ -30,7 +31,7 @@ Show = Callable[[Iterable[Text]], None]
 class Conversation:
     """One visit to a channel: the events so far, the thread one writes in, and what commands do."""
 
-    def __init__(self, channel: Channel, names: Names, show: Show, width: int) -> None:
+    def __init__(self, channel: Channel, names: Names, show: Show, width: int, kind_of: KindOf = nobody_says) -> None:
         self.thread: int = 0
         self.quitting = False
         self._channel = channel
@@ -43,7 +44,7 @@ class Conversation:
         self._events: dict[int, ChannelEvent] = {}
         self._entered = False
         self._told_seen: dict[int, int] = {}
-        self._deciding = Deciding(channel, names, self._threads, self._note)
+        self._deciding = Deciding(channel, names, self._threads, self._note, kind_of)
 
     def take(self, event: ChannelEvent) -> None:
         """An event has arrived; it is shown once the thread has been entered."""

@@ -10,7 +10,7 @@ from domain.ids import Millis, OrganisationId, ThreadNo
 from samsnakk.channel import Channel
 from samsnakk.cli import rights_commands as r
 from samsnakk.cli import rights_texts as t
-from samsnakk.cli.bringing import Bringing
+from samsnakk.cli.bringing import Bringing, KindOf, nobody_says
 from samsnakk.cli.error_texts import Unclear
 from samsnakk.cli.known_names import Known, end_in, word_in
 from samsnakk.cli.people import Names, Threads
@@ -25,13 +25,15 @@ _SCOPES: Final = {ConsentScope.TAKE_PART: t.FROM_NOW, ConsentScope.WITH_HISTORY:
 class Deciding:
     """The commands of one visit. Raises what the channel raises, and `Unclear` for what names nobody here."""
 
-    def __init__(self, channel: Channel, names: Names, threads: Threads, note: Note) -> None:
+    def __init__(
+        self, channel: Channel, names: Names, threads: Threads, note: Note, kind_of: KindOf = nobody_says
+    ) -> None:
         self._channel = channel
         self._names = names
         self._threads = threads
         self._note = note
         self._known = Known(names.trust)
-        self._bringing = Bringing(channel, names, threads, self._known, note)
+        self._bringing = Bringing(channel, names, threads, self._known, note, kind_of)
 
     async def do(self, command: r.RightsCommand, thread: int, now: Millis) -> None:
         """Carry out what was typed in a thread."""
@@ -140,6 +142,8 @@ class Deciding:
     async def _state(self, words: str) -> None:
         house = self._known.organisation(words)
         kind = t.KIND_WORDS.get(" ".join(house.rest).casefold())
+        if not house.rest and await self._bringing.state(house.id):
+            return
         if kind is None:
             raise Unclear(t.NOT_READ.format(words=words, usage=t.RIGHTS_USAGE["kind"]))
         await self._channel.state_organisation(house.id, OrganisationKind(kind))

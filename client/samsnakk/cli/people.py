@@ -8,6 +8,7 @@ from domain.channel import events as e
 from protocol.contents import Title
 from protocol.trust import Trust
 from samsnakk.channel_events import ChannelEvent
+from samsnakk.cli.rights_texts import BASIS_WORDS
 from samsnakk.cli.shown import one_line
 from samsnakk.cli.texts import Texts
 
@@ -129,11 +130,11 @@ def _about_user(facts: object, texts: Texts) -> Mapping[str, str]:
         case e.DeathReported(died=died):
             return {"death": texts.death if died else texts.not_dead}
         case e.ShieldLifted(legal_basis=basis):
-            return {"basis": "" if basis is None else texts.on_basis.format(basis=basis)}
+            return {"basis": "" if basis is None else texts.on_basis.format(basis=BASIS_WORDS.get(basis, basis))}
         case e.ArrivalUndone(reason=reason, confirms=confirms):
             return {"undoing": texts.undoing[reason.value] if confirms is None else texts.undone}
         case e.CareClaimed(legal_basis=basis, relation=relation):
-            return {"relation": texts.relations.get(relation, relation), "basis": basis}
+            return {"relation": texts.relations.get(relation, relation), "basis": BASIS_WORDS.get(basis, basis)}
         case e.OrganisationStated(kind=kind):
             return {"kind": texts.organisation_kinds[kind.value]}
         case _:

@@ -70,6 +70,24 @@ RELATIVES: Final[Mapping[str, str]] = {
     "fullmektig-samtykke": "proxy:consent",
 }
 """What people type for what somebody is to the user."""
+RELATION_WORDS: Final[Mapping[str, str]] = {
+    "behandling": "treatment",
+    "henvisning": "referral",
+    "kommunal-tjeneste": "municipal-service",
+    "koordinator": "coordinator",
+    "nødhjelp": "emergency",
+}
+"""What people type for a care relation."""
+BASIS_WORDS: Final[Mapping[str, str]] = {code: word for word, code in BASES.items()} | {
+    "users-choice": "brukerens valg",
+    "child-guardian": "vergemål",
+    "parental-duty": "foreldrenes omsorgsplikt",
+}
+"""A legal basis as people read it."""
+OPENED_CHANNEL: Final = (
+    "Kanalen er åpnet. Du står inne for at {relation}; det står i kanalen med navnet ditt.\n"
+    "Inviter brukeren med en gang: samsnakk invite user KANAL --as {person}\n"
+)
 KIND_WORDS: Final[Mapping[str, str]] = {
     "spesialisthelse": "specialist_health",
     "kommunehelse": "municipal_health",

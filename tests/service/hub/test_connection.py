@@ -10,6 +10,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from crypto import labels
 from crypto.random import new_id, random_bytes
+from crypto.shapes import SecretKey
 from domain.channel import events as e
 from domain.ids import ChannelId, DeviceId, Version
 from protocol import frames
@@ -17,7 +18,7 @@ from protocol.acts import Place, SignedAct
 from samsnakk.demo.authority import Person
 from samsnakk.demo.world import World
 from tests.conftest import HubProcess
-from tests.service.hub.raw_client import Author, Reader, Socket, open_room, read_request, signed_in, staff
+from tests.service.hub.raw_client import NOTHING_SEEN, Author, Reader, Socket, open_room, read_request, signed_in, staff
 
 
 @pytest.fixture
@@ -188,6 +189,20 @@ async def test_a_command_id_used_for_other_bytes_is_an_error(hub: HubProcess, wo
             await socket.send(frames.Send(room.author.channel, frames.wire_acts([room.author.sign(act, None)])))
         await socket.expect(frames.Receipt)
         assert await refusal(socket) == "command_reused"
+
+
+async def test_a_channel_opened_without_a_care_claim_is_refused(hub: HubProcess, world: World) -> None:
+    first = staff(world, "dps")[0]
+    author = Author(world, first, ChannelId(new_id()))
+    key = SecretKey(random_bytes(32))
+    joins = [author.act(0, author.joined(first))]
+    nothing = [author.act(None, e.ChannelOpened(random_bytes(32), 1, first.id)), *joins]
+    nothing.append(author.epoch(0, 1, author.entries(first), key, len(joins), NOTHING_SEEN))
+    async with signed_in(hub.url, first) as socket:
+        await socket.send(frames.Send(author.channel, frames.wire_acts(nothing)))
+        assert await refusal(socket) == "care_claim_missing"
+        await socket.send(frames.Send(author.channel, frames.wire_acts([author.act(0, e.MessagesSeen(Version(1)))])))
+        assert await refusal(socket) in {"channel_not_open", "unknown_channel"}
 
 
 async def test_a_unit_with_one_bad_act_records_nothing(hub: HubProcess, world: World) -> None:
