@@ -53,6 +53,7 @@ _ROWS = (
     ErrorCode("no_session", 401, Retry.SIGN_IN, "Nobody is signed in here, or not any more; sign in."),
     ErrorCode("step_up_needed", 401, Retry.SIGN_IN, "Prove again who you are: sign in with `max_age=0`."),
     ErrorCode("session_not_bound", 403, Retry.NEVER, "Bind the session to your principal with a certified device."),
+    ErrorCode("device_needed", 403, Retry.NEVER, "A session may search; ask for more with a certified device."),
     ErrorCode("somebody_else", 403, Retry.NEVER, "Whoever is signed in belongs to another principal than the device."),
     ErrorCode("ticket_refused", 400, Retry.NEVER, "The ticket is used, too old or another program's; begin again."),
     ErrorCode("cross_site", 403, Retry.NEVER, "Only pages of listed origins may do this, with Samsnakk-Session: 1."),

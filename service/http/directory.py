@@ -1,5 +1,8 @@
 """`/api/v1/directory`: questions by certified devices, answered with proofs; new versions signed by organisations.
 
+Whoever is signed in with a browser and bound to a principal may search too, and look at what was found; whole listings
+are for devices, and nothing is ever written on the strength of a session.
+
 Questions travel in bodies, because addresses end up in the logs of proxies; nothing of them is written down here.
 """
 
@@ -30,8 +33,11 @@ from service.errors import NotFound, QuotaExceeded
 from service.handle.authority import verified_request
 from service.handle.hub_acts import now
 from service.http.bodies import read_body
-from service.http.doors import CORE, id_in_path, signed_header
+from service.http.doors import CORE, REQUEST_HEADER, id_in_path, signed_header
 from service.http.keys import CBOR
+from service.http.sessions import session_of
+from service.identity.errors import DeviceNeeded, SessionNotBound
+from service.identity.room import IDENTITY
 
 HEAD_HEADER = "Samsnakk-Listing-Head"
 NO_CHANNEL = bytes(16)
@@ -40,22 +46,46 @@ _PART = 0.1
 
 
 async def ask(request: web.Request) -> web.Response:
-    """Answer a question of a certified device.
+    """Answer a question of a certified device, or of somebody who is signed in.
 
     Raises:
         MalformedListing, NotFound: nothing to answer.
+        NoSession, SessionNotBound: neither signed by a device, nor by somebody who is signed in as anybody here.
+        DeviceNeeded: a session asked for more than it may.
         QuotaExceeded: too many questions in a short time.
         HubError, ProtocolError, StoreError: see the error table.
 
     """
-    core = request.app[CORE]
     data = await read_body(request, MAX_QUESTION)
+    if REQUEST_HEADER in request.headers or IDENTITY not in request.app:
+        _asked_by_device(request, data)
+        question = decode_question(data)
+    else:
+        # Before anything is looked up; a stranger learns not even what a question looks like.
+        asker = await _asked_by_session(request)
+        question = decode_question(data)
+        if isinstance(question, Listing):
+            raise DeviceNeeded
+        if not request.app[CORE].device_quota.take(asker, 1.0, time.monotonic()):
+            raise QuotaExceeded("session")
+    return web.Response(body=await _answer(request.app[LISTINGS], question), content_type=CBOR)
+
+
+async def _asked_by_session(request: web.Request) -> bytes:
+    """Whose questions are counted together. Raises `NoSession`, `SessionNotBound`, StoreError."""
+    row = (await session_of(request)).row
+    if row.principal is None:
+        raise SessionNotBound
+    return b"session " + row.principal
+
+
+def _asked_by_device(request: web.Request, data: bytes) -> None:
+    core = request.app[CORE]
     asked = verified_request(signed_header(request), action_of(data), core.keys.directory)
     if asked.place.channel != NO_CHANNEL:
         raise NotFound
     if not core.device_quota.take(asked.device, 1.0, time.monotonic()):
         raise QuotaExceeded("device")
-    return web.Response(body=await _answer(request.app[LISTINGS], decode_question(data)), content_type=CBOR)
 
 
 async def _answer(listings: Listings, question: Question) -> bytes:

@@ -27,6 +27,12 @@ class SessionNotBound(HubError):
     code = "session_not_bound"
 
 
+class DeviceNeeded(HubError):
+    """A session asks for what only a certified device may have."""
+
+    code = "device_needed"
+
+
 class SomebodyElse(HubError):
     """Whoever is signed in is bound to another principal than the device's."""
 
