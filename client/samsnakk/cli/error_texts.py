@@ -19,6 +19,7 @@ CODES: Final[Mapping[str, str]] = {
     "no_session": "Du er ikke logget inn lenger. Logg inn på nytt: samsnakk login.",
     "step_up_needed": "Dette krever at du viser hvem du er en gang til. Logg inn på nytt.",
     "session_not_bound": "Innloggingen er ikke knyttet til denne enheten. Logg inn på nytt herfra.",
+    "device_needed": "Dette får bare en godkjent enhet. Bruk programmet på din egen enhet.",
     "somebody_else": "Den som er logget inn, er en annen enn den enheten hører til. Logg ut, og logg inn som deg selv.",
     "provider_unavailable": "Innloggingstjenesten svarer ikke. Vent litt, og prøv igjen.",
     "unknown_device": "Enheten er ikke godkjent. Be virksomheten din godkjenne den.",
