@@ -68,13 +68,16 @@ def commands(script: s.Script, folder: DemoFolder, company: Company, kept: str) 
     name = script.channel.name
     staff = script.channel.opened_by
     inboxes = [key for key, who in script.participants.items() if who.standing is Standing.INBOX]
-    node = folder.node(next(iter(company.nodes.found)))
+    node = folder.node(company.nodes.of(script.participants[staff].organisation or ""))
+    channel = folder.progress().channel
+    opened = f"{node.data} --passphrase-file {node.passphrase}"
     found = [
         (f"Skriv sammen med de andre, som {script.channel.user}", f"chat --as {script.channel.user} {name}{kept}"),
         (f"… eller som {staff}", f"chat --as {staff} {name}{kept}"),
         *((f"… eller fra fellesinnboksen, som {key}", f"chat --as {key} --inbox {name}{kept}") for key in inboxes),
         ("Sjekk hele historien, fra første hendelse", f"timeline {name} --as {script.channel.user} --verify{kept}"),
         ("Sammenlign sikkerhetskoden fra invitasjonen", f"safety {name} --as {staff}{kept}"),
-        ("Spør en node om huben snakker sant", f"node status {node.data} --passphrase-file {node.passphrase}"),
+        ("Spør en node om huben snakker sant, og hva den har kopi av", f"node status {opened}"),
+        ("Les nodens egen kopi, uten huben", f"timeline {channel.hex()} --from-node {opened} --verify"),
     ]
     return [(about, f"samsnakk {command}") for about, command in found]

@@ -31,7 +31,7 @@ from samsnakk.demo.searching import fingerprint, found_below
 from samsnakk.demo.standard_lines import say, standard_input
 from samsnakk.node.configuration import write_configuration
 from samsnakk.node.folder import CONFIGURATION, OpenNode, open_node, passphrase_in, root_seed_in
-from samsnakk.node.running import Node, Round, look_for_ever, machine_now, opened, serving_staff
+from samsnakk.node.running import Node, Round, copying, look_for_ever, machine_now, opened, serving_staff
 from samsnakk.node.sign_in.development import KNOWN_AS
 from samsnakk.private_files import write_private
 
@@ -86,7 +86,7 @@ class _Process:
         self._register(opening, organisations)
         async with opened(opening) as node:
             take_up_offices(node.issuer, self.place, begun.made, begun.found, begun.trusted.inboxes, machine_now())
-            async with serving_staff(node, work.issuer) as url:
+            async with copying(node), serving_staff(node, work.issuer) as url:
                 # Vaults, inboxes and the directory are at the hub before anybody needs them.
                 _tell(await node.look())
                 count = await publish(node, begun.found, begun.made) if begun.is_new else 0
@@ -129,6 +129,7 @@ class _Process:
         word = passphrase_in(self.place.passphrase)
         seeds = {f"rot {o.hex()[:8]}": bytes(root_seed_in(node.path, o, word)) for o in node.roots}
         seeds["identitetsnøkkel"] = bytes(node.identity_key)
+        seeds |= {f"lesenøkkel {o.hex()[:8]}": bytes(seed) for o, seed in node.reading_seeds.items()}
         publics = {o.hex(): bytes(root.public) for o, root in node.roots.items()}
         found = found_below(Path(order.folder), {**seeds, **publics})
         return Holds(

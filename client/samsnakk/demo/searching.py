@@ -35,13 +35,17 @@ def found_below(folder: Path, wanted: Mapping[str, bytes]) -> set[str]:
 
 
 def _contents(folder: Path) -> Iterable[bytes]:
+    """Everything that stands in the files, once: a new database is made of copies of one."""
+    seen: set[bytes] = set()
     for path in sorted(folder.rglob("*")):
         try:
             # What a database has only reserved is nothing but zeros.
             data = path.read_bytes().rstrip(b"\0") if path.is_file() else b""
         except FileNotFoundError:
             continue  # a database renames and removes its files while it runs
-        if data:
-            yield data
         if path.parent.name == _LOG:
-            yield b"".join(data[at + _HEADER : at + _PAGE] for at in range(0, len(data), _PAGE))
+            data = b"".join(data[at + _HEADER : at + _PAGE] for at in range(0, len(data), _PAGE))
+        digest = hashlib.sha256(data).digest()
+        if data and digest not in seen:
+            seen.add(digest)
+            yield data

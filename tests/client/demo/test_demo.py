@@ -39,6 +39,13 @@ def test_the_packaged_conversation_holds_all_it_promises(start_demo: Any) -> Non
     packaged = Path("client/samsnakk/demo/conversation.toml").read_text()
     run = start_demo(packaged, "--once")
     assert run.end() == 0, run.output + run.errors()
+    assert run.output.count("helseid ved noden, helseid ved huben") == packaged.count("organisation = ") - 2
+    assert "The node of Fjellheim DPS is back" in run.output
+    assert "Ola leaves Sørvik kommune" in run.output
+    assert (run.output.count("✓"), run.output.count("✗ Refused")) == (5, 2)
+    assert sorted(path.name for path in (run.data / "nodes").iterdir()) == ["dps", "nav", "nordvik", "sorvik"]
+    roots = [path.relative_to(run.data).parts[:3] for path in run.data.rglob("*.root")]
+    assert sorted(roots) == [("nodes", key, "node") for key in ("dps", "nav", "nordvik", "nordvik", "sorvik")]
     assert "entries of 5 organisations, imported from their files" in run.output
     assert "Skriv til «Fjellheim DPS, vakttelefon» i stedet: der er noen på vakt." in " ".join(run.output.split())
     assert f"{packaged.count('[[expect]]')} of {packaged.count('[[expect]]')} expectations held" in run.output
@@ -47,7 +54,8 @@ def test_the_packaged_conversation_holds_all_it_promises(start_demo: Any) -> Non
 
 @pytest.fixture(scope="module")
 def hostile(short: str) -> str:
-    script = short
+    """With a relative, whose own root somebody vouches for, and who is in no thread."""
+    script = short + '[participants.Bror]\nname="Máhtte, bror"\n'
     for label, text in TEXTS.items():
         script += f'[[step]]\ndo="message"\nby="Kari"\nlabel="{label}"\ntext={as_toml(text)}\n'
     return script + "".join(f'[[expect]]\nmessage="{label}"\nreadable_by=["Kari","Elle"]\n' for label in TEXTS)

@@ -88,6 +88,30 @@ def test_a_mistake_is_reported_on_its_line(steps: list[str], line: int, problem:
     assert str(caught.value).startswith(f"line {FIRST + before + line}: ")
 
 
+HOUSES = [
+    ('do="kill-node"\norganisation="nav"', "organisation 'nav' is not declared; declared: dps"),
+    ('do="start-node"\norganisation="nav"', "organisation 'nav' is not declared"),
+    ('do="depart"\nwho="Elle"', "'Elle' works for no organisation"),
+    ('do="depart"\nwho="Kari"\nby="Kari"', "by"),
+]
+
+
+@pytest.mark.parametrize(("step", "problem"), HOUSES)
+def test_a_mistake_about_nodes_and_registers_is_reported(step: str, problem: str) -> None:
+    with pytest.raises(ScriptError, match=re.escape(problem)):
+        read_script(script(step))
+
+
+def test_an_organisation_is_served_by_a_node_that_is_there() -> None:
+    source = script('do="arrive"\nby="Kari"')
+    house = b'[organisations.lege]\nname = "Legen"\nnode = "%b"\n'
+    assert [o.node for o in read_script(source + house % b"dps").organisations] == ["", "dps"]
+    with pytest.raises(ScriptError, match="'nav' has no node of its own; there are dps"):
+        read_script(source + house % b"nav")
+    with pytest.raises(ScriptError, match="'lege' has no node of its own; there are dps"):
+        read_script(source + house % b"dps" + house.replace(b"lege]", b"to]") % b"lege")
+
+
 def test_an_expectation_names_everybody_else_as_kept_out() -> None:
     source = script('do="message"\nby="Kari"\ntext=""\nlabel="a"') + b'[[expect]]\nmessage="a"\nreadable_by=["Kari"]\n'
     assert read_script(source).expectations[0].not_by == ("Elle",)

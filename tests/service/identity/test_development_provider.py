@@ -12,9 +12,10 @@ from urllib.parse import urlsplit
 import aiohttp
 import pytest
 
+from protocol.sign_in import Audience
 from samsnakk.demo.world import World
 from service.identity.development.allowed import WORDS, is_asked_for
-from service.identity.development.people import invented_people
+from service.identity.development.people import invented_people, invented_users
 from service.settings import BadSetting, Settings
 from tests.conftest import HubProcess
 from tests.service.hub.raw_client import Socket
@@ -94,6 +95,16 @@ def test_its_people_have_numbers_of_the_synthetic_series_only(world: World) -> N
     people = invented_people(world.trust).values()
     assert len({person.pid for person in people}) == len(world.people)
     assert all(re.fullmatch(r"\d{2}[89]\d{8}", person.pid) for person in people)
+
+
+def test_a_user_who_has_yet_to_arrive_can_be_picked_too() -> None:
+    found = list(invented_users(("Elle", "Máhtte")).values())
+    assert [(one.name, one.audience, one.organisation) for one in found] == [
+        ("Elle", Audience.USER, None),
+        ("Máhtte", Audience.USER, None),
+    ]
+    assert len({one.pid for one in found}) == 2
+    assert all(re.fullmatch(r"\d{2}[89]\d{8}", one.pid) for one in found)
 
 
 @pytest.mark.parametrize("listen", ["127.0.0.1:0", "127.5.5.5:8440", "[::1]:8440"])
