@@ -66,7 +66,6 @@ class Issuer:
         self.node = node
         self.ledger = ledger
         self.now = now
-        self._used: dict[bytes, Millis] = {}
         for stream in node.trust.key_streams:
             self.adopt(PrincipalId(stream.principal), stream.signed())
 
@@ -195,10 +194,9 @@ class Issuer:
         root = self.node.roots.get(request.organisation)
         if root is None or request.deployment != self.node.trust.deployment:
             raise NotGranted("another_organisation")
-        self._used = {used: when for used, when in self._used.items() if at - when <= 2 * MAX_AGE}
-        if abs(at - request.made_at) > MAX_AGE or request.request_id in self._used:
+        fresh = abs(at - request.made_at) <= MAX_AGE
+        if not fresh or not self.ledger.use_once(request.request_id, at, Millis(at - 2 * MAX_AGE)):
             raise NotGranted("stale_request")
-        self._used[request.request_id] = at
         return root
 
     def welcome(self, login: Login) -> None:

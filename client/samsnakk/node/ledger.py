@@ -9,7 +9,7 @@ from pathlib import Path
 
 from crypto.key_statements import SignedStatement
 from crypto.signing import Signature
-from domain.ids import DeviceId, PrincipalId
+from domain.ids import DeviceId, Millis, PrincipalId
 from samsnakk.errors import SamsnakkError
 
 
@@ -31,6 +31,9 @@ class Ledger:
             "CREATE TABLE IF NOT EXISTS statements (principal BLOB, n INTEGER, statement BLOB NOT NULL,"
             " signature BLOB NOT NULL, PRIMARY KEY (principal, n)) WITHOUT ROWID"
         )
+        self._db.execute(
+            "CREATE TABLE IF NOT EXISTS wishes (id BLOB PRIMARY KEY, used_at INTEGER NOT NULL) WITHOUT ROWID"
+        )
 
     def close(self) -> None:
         """Close the file."""
@@ -51,6 +54,12 @@ class Ledger:
             "SELECT statement, signature FROM statements WHERE principal = ? ORDER BY n", [principal]
         )
         return tuple(SignedStatement(statement, Signature(signature)) for statement, signature in rows)
+
+    def use_once(self, wish: bytes, at: Millis, forget: Millis) -> bool:
+        """Note that a wish is used; False if it was already, also elsewhere. Those of before `forget` are gone."""
+        self._db.execute("DELETE FROM wishes WHERE used_at < ?", [forget])
+        done = self._db.execute("INSERT OR IGNORE INTO wishes VALUES (?, ?)", [wish, at])
+        return done.rowcount == 1
 
     def append(self, principal: PrincipalId, entries: Sequence[SignedStatement], *, after: int) -> None:
         """Statements `after` + 1 onwards, all or none. Raises `LedgerMoved`."""

@@ -11,8 +11,9 @@ from typing import Final
 from aiohttp import web
 
 from domain.ids import Millis, PrincipalId
+from protocol.errors import ProtocolError
 from samsnakk.doors import Doors
-from samsnakk.errors import Disconnected, Refused
+from samsnakk.errors import Disconnected, Refused, SamsnakkError
 from samsnakk.node.configuration import BadNode
 from samsnakk.node.door import Door, LoginCheck, no_login
 from samsnakk.node.faults import ChannelFault, Evidence
@@ -67,19 +68,25 @@ class Node:
             ended += [person for person in self.issuer.departed() if self.issuer.end(person)]
             stated = [copy for copy in self.copies if certify(self.issuer, copy.reader, machine_now())]
             faults = tuple(await self.watch.look(machine_now()))
-            return Round(tuple(ended), faults, await self._copy(stated))
         except BadNode as bad:
             return Round(tuple(ended), problem=str(bad))  # a register that cannot be read revokes nobody
         except (Disconnected, Refused, LedgerMoved) as away:
             return Round(tuple(ended), problem=str(away))
+        in_channels, problem = await self._copy(stated)
+        return Round(tuple(ended), faults, in_channels, problem)
 
-    async def _copy(self, copies: Sequence[Copying]) -> tuple[ChannelFault, ...]:
-        """A round of every copy; the hub has everything that the ledger holds."""
+    async def _copy(self, copies: Sequence[Copying]) -> tuple[tuple[ChannelFault, ...], str]:
+        """A round of every copy, where the hub has everything that the ledger holds; one that fails stops no other."""
         found: list[ChannelFault] = []
+        problem = ""
         for copy in copies:
-            found += await copy.look(machine_now())
+            try:
+                await copy.look(machine_now())
+            except (SamsnakkError, ProtocolError) as away:
+                problem = f"{copy.reader.name}: {away}"
+            found += copy.told()
             found += self.entering.look(copy, machine_now())
-        return tuple(found)
+        return tuple(found), problem
 
     async def adopt(self) -> int:
         """Take over from the hub what was signed with the own roots elsewhere; returns how many streams were longer.

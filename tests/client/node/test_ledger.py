@@ -6,7 +6,7 @@ import pytest
 
 from crypto.key_statements import SignedStatement
 from crypto.signing import Signature
-from domain.ids import PrincipalId
+from domain.ids import Millis, PrincipalId
 from samsnakk.node.ledger import Ledger, LedgerMoved
 
 KARI = PrincipalId(bytes(16))
@@ -26,3 +26,16 @@ def test_two_processes_that_sign_for_one_place_keep_the_first_and_tell_the_secon
     assert len(one.entries(KARI)) == 3
     one.close()
     other.close()
+
+
+def test_a_wish_is_good_once_whichever_process_gets_it_and_also_after_a_restart(tmp_path: Path) -> None:
+    one, other = Ledger(tmp_path / "issued.db"), Ledger(tmp_path / "issued.db")
+    wish = bytes(16)
+    assert one.use_once(wish, Millis(1000), Millis(0))
+    assert not other.use_once(wish, Millis(1001), Millis(0))
+    one.close()
+    other.close()
+    again = Ledger(tmp_path / "issued.db")
+    assert not again.use_once(wish, Millis(1002), Millis(0))
+    assert again.use_once(wish, Millis(9000), Millis(2000))  # long out of date by then, and refused for that
+    again.close()

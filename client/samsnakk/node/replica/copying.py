@@ -35,6 +35,8 @@ from samsnakk.node.replica.shelf import Copied, Shelf, moved
 TOGETHER: Final = 32
 """Channels of an organisation that are in memory at a time."""
 _NO_CHANNEL: Final = bytes(16)
+_GONE: Final = frozenset({"not_a_participant", "unknown_channel"})
+"""Why a channel ends for the organisation; after anything else it is tried again."""
 
 
 class Copy(Held):
@@ -98,6 +100,7 @@ class Copying:
         self._connection = Connection(url, reader.unlocked, self.clock, self._on_frame, self._on_change)
         self._was_connected = False
         self._rounds = 0
+        self._faults: list[ChannelFault] = []
 
     async def __aenter__(self) -> Self:
         self._evidence.folder.mkdir(mode=0o700, exist_ok=True)
@@ -124,19 +127,23 @@ class Copying:
             await self._doors.close()
             await self.store.close()
 
-    async def look(self, at: Millis) -> list[ChannelFault]:
+    def told(self) -> list[ChannelFault]:
+        """What went wrong in channels since this was asked last."""
+        found, self._faults = self._faults, []
+        return found
+
+    async def look(self, at: Millis) -> None:
         """Note what was verified since, ask which channels moved, and follow those that are behind.
 
         Raises:
-            Disconnected, Refused: the hub cannot be asked now.
+            Disconnected, Refused, MalformedFrame: the hub cannot be asked now.
 
         """
         self._rounds += 1
         self._connect()
-        faults = await self._note(at)
-        faults += await self._ask(at)
+        await self._note(at)
+        await self._ask(at)
         await self._follow()
-        return faults
 
     @property
     def connected(self) -> bool:
@@ -154,31 +161,29 @@ class Copying:
             self._connection.failure = None
             self._connecting = self._tasks.create_task(self._connection.run())
 
-    async def _note(self, at: Millis) -> list[ChannelFault]:
+    async def _note(self, at: Millis) -> None:
         """Write down how far the open channels are; those that ended or broke are followed no more."""
-        faults: list[ChannelFault] = []
         changed: list[Copied] = []
         for channel, one in list(self.open.items()):
             before = self.shelf.of(channel)
             broken, ended = one.held.broken, one.held.ended
+            gone = ended if ended in _GONE else ""
             code = broken.problem.code if broken is not None else ""
             verified = at if one.held.caught_up or one.kept.version > before.held else before.verified_at
-            now = replace(before, held=one.kept.version, verified_at=verified, ended=ended or "", fault=code)
+            now = replace(before, held=one.kept.version, verified_at=verified, ended=gone, fault=code)
             now = replace(now, wanted=max(now.wanted, now.held))
             if now.held != before.held:
                 one.used = self._rounds
             if now != before:
                 changed.append(now)
             if broken is not None:
-                faults.append(self._evidence.explain(ChannelFault(self.reader.organisation, channel, code)))
+                self._faults.append(self._evidence.explain(ChannelFault(self.reader.organisation, channel, code)))
             if broken is not None or ended is not None:
                 self._drop(channel)
         if changed:
             await self.shelf.keep(*changed)
-        return faults
 
-    async def _ask(self, at: Millis) -> list[ChannelFault]:
-        faults: list[ChannelFault] = []
+    async def _ask(self, at: Millis) -> None:
         more = True
         while more:
             after = self.shelf.cursor
@@ -187,12 +192,11 @@ class Copying:
             if found.upto < after:
                 # Positions only grow: the hub's record has become shorter than it was.
                 fault = ChannelFault(self.reader.organisation, ChannelId(_NO_CHANNEL), ROLLED_BACK)
-                faults.append(self._evidence.keep(fault, [after, found.upto], at))
+                self._faults.append(self._evidence.keep(fault, [after, found.upto], at))
             now = [moved(self.shelf.of(channel), version) for channel, version in found.channels]
             more = found.more and found.upto > after
             if now or found.upto != after:
                 await self.shelf.keep(*now, cursor=found.upto)
-        return faults
 
     async def _follow(self) -> None:
         behind = [
