@@ -6,7 +6,7 @@ from typing import Any
 from crypto.cbor import decode, encode
 from crypto.labels import ACT, HUB_ACT
 from crypto.signing import sign
-from domain.channel.events import MessagePosted, MessagesSeen
+from domain.channel.events import ArrivalUndone, CareClaimed, MessagePosted, MessagesSeen, OrganisationStated
 from domain.channel.kinds import Body
 from protocol.acts import MAX_HEADER, SignedAct, body_hash, encode_header, sign_act
 from protocol.facts import KIND_OF
@@ -44,6 +44,28 @@ def _every_kind() -> list[Case]:
             body = None if kind.body is Body.NONE else b"sealed"
             header = replace(header, body_hash=None if body is None else body_hash(body))
             cases.append(_act(f"{kind.name}, {'full' if full else 'bare'}", sign_act(header, body, ANNA.signing)))
+    return cases
+
+
+def _wrong_facts() -> list[Case]:
+    """Facts that are none of their kind's: named by kind."""
+    story, cases = Story(), []
+    for event, thread, changed in (
+        (ArrivalUndone, None, {"reason": "because"}),
+        (ArrivalUndone, None, {"confirms": -1}),
+        (ArrivalUndone, None, {"user": bytes(15)}),
+        (CareClaimed, 3, {"relation": ""}),
+        (CareClaimed, 3, {"legal_basis": None}),
+        (OrganisationStated, None, {"kind": "hospital"}),
+        (OrganisationStated, None, {"organisation": None}),
+    ):
+        header = encode_header(story.header(ANNA, example_of(event, full=True), thread))
+        fields: Any = decode(header, max_size=MAX_HEADER)
+        fields[16] = {**fields[16], **changed}
+        made = encode(fields)
+        (fact,) = changed
+        signed = SignedAct(made, ANNA.device + sign(ANNA.signing, ACT, made), None)
+        cases.append(_act(f"{KIND_OF[event].name} with another {fact}", signed))
     return cases
 
 
@@ -103,6 +125,7 @@ def acts(_standing: Standing) -> list[Case]:
             resigned("with a short id", *fields[:12], bytes(15), *fields[13:]),
             resigned("with a negative version", *fields[:13], -1, *fields[14:]),
             resigned("with a boolean as epoch", *fields[:11], False, *fields[12:]),
+            *_wrong_facts(),
             resigned("with a byte behind", *fields, behind=b"\x00"),
         ],
     )

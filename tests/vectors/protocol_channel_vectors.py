@@ -9,8 +9,9 @@ from crypto.labels import ACT, HUB_ACT
 from crypto.signing import sign
 from domain.access.events import IntervalClosed
 from domain.channel import events as e
-from domain.channel.terms import KindClass, RosterEntry, Standing, VaultRef
-from domain.ids import ChannelId, Digest, EpochNo, Millis, ThreadNo, Version
+from domain.channel.legal_bases import OrganisationKind
+from domain.channel.terms import KindClass, RosterEntry, Standing, UndoReason, VaultRef
+from domain.ids import ChannelId, Digest, EpochNo, Millis, OrganisationId, ThreadNo, Version
 from protocol.acts import MAX_HEADER, Place, SignedAct, body_hash, encode_header, sign_act
 from protocol.records import Record, record_item
 from protocol.trust import encode_trust
@@ -200,9 +201,31 @@ def _not_allowed(story: Story) -> list[Case]:
             "an epoch with an invisible member": _epoch(story, (*_roster(story), _entry(MALLORY))),
             "an epoch without a member": _epoch(story, _roster(story)[1:]),
             "an epoch out of order": _epoch(story, _roster(story), 9),
+            **_undone_wrongly(story),
             "seen before it was there": story.signed(ANNA, e.MessagesSeen(Version(99)), 0),
         },
     )
+
+
+def _undone_wrongly(story: Story) -> dict[str, SignedAct]:
+    """Arrivals undone, care relations claimed and kinds stated by whom and where it is not allowed."""
+
+    def said(who: Keyholder = IDA, confirms: int | None = None) -> e.ArrivalUndone:
+        return e.ArrivalUndone(who.principal, UndoReason.WRONG_PERSON, None if confirms is None else Version(confirms))
+
+    kind = e.OrganisationStated(ANNA.organisation or OrganisationId(bytes(16)), OrganisationKind.NAV)
+    return {
+        "an arrival undone by a relative": story.signed(ROLF, said()),
+        "an arrival undone by the user": story.signed(IDA, said()),
+        "an arrival undone by an outsider": story.signed(MALLORY, said()),
+        "an arrival undone of somebody else": story.signed(ANNA, said(ROLF)),
+        "an undoing confirmed that nobody said": story.signed(ANNA, said(confirms=3)),
+        "a care relation claimed by the user": story.signed(IDA, e.CareClaimed("treatment", "treatment"), 0),
+        "a care relation claimed on consent": story.signed(ANNA, e.CareClaimed("consent", "treatment"), 0),
+        "an unknown care relation": story.signed(ANNA, e.CareClaimed("treatment", "curiosity"), 0),
+        "a kind stated by a relative": story.signed(ROLF, kind),
+        "a kind that members' bases do not serve": story.signed(ANNA, kind),
+    }
 
 
 def _roster(story: Story) -> tuple[RosterEntry, ...]:
