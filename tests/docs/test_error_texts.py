@@ -8,6 +8,7 @@ from domain.errors import Refusal
 from protocol import errors as protocol_errors
 from protocol.table import REFUSALS, TABLE, Retry
 from samsnakk import errors as sdk_errors
+from samsnakk.cli import arrival_texts
 from samsnakk.cli.error_texts import BY_RETRY, CODES, ERRORS, STOP, told
 from samsnakk.errors import HistoryBroken, Refused, SamsnakkError
 
@@ -69,6 +70,11 @@ def test_every_error_about_bytes_has_norwegian_advice(error: type[protocol_error
     assert text != str(error.__doc__)
     if issubclass(error, protocol_errors.Attack):
         assert text == STOP
+
+
+@pytest.mark.parametrize("code", sorted(TABLE))
+def test_arriving_and_inviting_tell_every_code_in_norwegian_too(code: str) -> None:
+    assert arrival_texts.told(Refused(code)) == arrival_texts.CODES.get(code, told(Refused(code)))
 
 
 def test_a_history_that_cannot_be_trusted_says_stop() -> None:

@@ -4,6 +4,7 @@ from typing import Final
 
 from protocol.arrival.errors import BadInvitation, BadLink, InvitationOver, LinkFault, SwappedAnswer
 from protocol.errors import Attack
+from samsnakk.cli import error_texts
 from samsnakk.errors import Disconnected, Refused
 
 NEW_ONE: Final = "Be den som inviterte deg, om en ny invitasjon."
@@ -85,4 +86,4 @@ def told(error: Exception) -> str:
         case Attack() | BadInvitation() | SwappedAnswer():
             return SWAPPED
         case _:
-            return str(getattr(error, "advice", error))
+            return error_texts.told(error)
