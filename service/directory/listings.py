@@ -149,12 +149,11 @@ class Listings:
         asked = query(question.text)
         if asked is None:
             return Found((), (), more=False)
-        beginning, begins, exact, part = asked
-        rows = await listings.search_names(self._store, beginning, question.most + 1)
-        for wanted in (begins, part):
-            if len(rows) > question.most or not wanted:
+        rows = await listings.search_names(self._store, asked.name, question.most + 1)
+        for step in asked.steps:
+            if len(rows) > question.most:
                 break
-            more = await listings.search_words(self._store, wanted, exact, begins, question.most + 1)
+            more = await listings.search_words(self._store, step.wanted, step.first, step.second, question.most + 1)
             rows += [row for row in more if row not in rows]
         return await self._found(rows[: question.most], more=len(rows) > question.most)
 

@@ -8,6 +8,7 @@ whole (w…) and, if it is long enough to be a compound, from each later letter 
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Final
 
 from domain.ids import EntryId
@@ -21,7 +22,8 @@ COMPOUND: Final = 7
 """A word of so many letters may be a compound."""
 PART: Final = 4
 """The shortest part that is kept."""
-_FIRST: Final = 3
+_FIRST: Final = 2
+"""So many letters the first part has at least: bofellesskap, byåsen."""
 _MOST_WORDS: Final = 12
 _MOST_ABOVE: Final = 8
 _LONGEST: Final = 64
@@ -84,15 +86,33 @@ def _around(entry: Entry, others: Mapping[EntryId, Entry]) -> Iterable[str]:
         above = found.parent if isinstance(found, e.Unit) else None
 
 
-def query(text: str) -> tuple[str, str, str, str] | None:
-    """From what was typed: the beginning of a name, and three queries of PostgreSQL: every word begins one of the
-    entry's; every word is one of the entry's own; every word begins a word or a part of one. None: nothing to find."""
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A query of PostgreSQL, and which of what it finds comes first: what fits `first`, then what fits `second`."""
+
+    wanted: str
+    first: str
+    second: str
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """`name`: the beginning of a whole name. Steps: every word begins one of the entry's; every word begins a word or a
+    part of one. Within a step the entry's own words go before those of what it belongs to."""
+
+    name: str
+    steps: tuple[Step, ...]
+
+
+def query(text: str) -> Query | None:
+    """From what was typed to what is asked of PostgreSQL. None: nothing to find."""
     words = words_of(text)[:_MOST_WORDS]
     # One letter alone fits nearly everything: it counts only where it begins the whole name.
     long = [word for word in words if len(word) > 1]
     if not words:
         return None
-    begins = " & ".join(f"'w{word}':*" for word in long)
     exact = " & ".join(f"'w{word}':A" for word in long)
-    part = " & ".join(f"('w{word}':* | 'p{word}':*)" for word in long)
-    return folded_name(text), begins, exact, part
+    begins, own_begins = (" & ".join(f"'w{word}':*{of}" for word in long) for of in ("", "A"))
+    part, own_part = (" & ".join(f"('w{word}':*{of} | 'p{word}':*{of})" for word in long) for of in ("", "A"))
+    steps = (Step(begins, exact, own_begins), Step(part, own_part, begins)) if long else ()
+    return Query(folded_name(text), steps)

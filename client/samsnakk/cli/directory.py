@@ -13,11 +13,11 @@ from rich.text import Text
 from domain.ids import EntryId, OrganisationId
 from protocol.listings.entries import Entry, Inbox, Organisation, Person, Role
 from samsnakk import Client
-from samsnakk.cli import directory_import
+from samsnakk.cli import directory_import, error_texts
 from samsnakk.cli.connected import connected
 from samsnakk.cli.places import NoPlace, find_profile
 from samsnakk.cli.shown import one_line
-from samsnakk.errors import SamsnakkError
+from samsnakk.errors import Disconnected, Refused, SamsnakkError
 from samsnakk.listings import Listings
 
 FAILED: Final = 1
@@ -52,7 +52,8 @@ def run(given: argparse.Namespace) -> int:
     try:
         return asyncio.run(connected((unlocked, url), look_up))
     except SamsnakkError as error:
-        sys.stderr.write(f"samsnakk directory: {error}\n")
+        plain = error_texts.told(error) if isinstance(error, Refused | Disconnected) else error
+        sys.stderr.write(f"samsnakk directory: {plain}\n")
     return FAILED
 
 

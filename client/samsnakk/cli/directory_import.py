@@ -9,10 +9,11 @@ from typing import Any, Final
 from crypto.signing import SigningKey
 from domain.ids import OrganisationId
 from samsnakk import Client
+from samsnakk.cli import error_texts
 from samsnakk.cli.connected import connected
 from samsnakk.cli.places import NoPlace, find_profile
 from samsnakk.cli.shown import one_line
-from samsnakk.errors import Refused, SamsnakkError
+from samsnakk.errors import Disconnected, Refused, SamsnakkError
 from samsnakk.importing.assembling import Imported, Ours, read_listing
 from samsnakk.importing.problems import ImportRefused
 from samsnakk.importing.publishing import LONGEST, Plan, TooMuchRemoved, carry_out, plan
@@ -31,7 +32,7 @@ NO_NODE: Final = (
     "Uten dem kan du prøve med --dry-run"
 )
 SAME: Final = "Filen sier det samme som katalogen. Ingenting er publisert."
-MEANWHILE: Final = "Noen andre publiserte i mellomtiden. Ingenting er endret; kjør kommandoen på nytt."
+MEANWHILE: Final = "Noen andre publiserte i mellomtiden. Ingenting er endret; vent et halvt minutt, og prøv igjen."
 
 
 def run(given: argparse.Namespace) -> int:
@@ -49,9 +50,14 @@ def run(given: argparse.Namespace) -> int:
         sys.stderr.write(f"samsnakk directory: {_reason(error)}\n")
         return USAGE
     except SamsnakkError as error:
-        out_of_step = isinstance(error, Refused) and error.code == "listing_out_of_step"
-        sys.stderr.write(f"samsnakk directory: {MEANWHILE if out_of_step else error}\n")
+        sys.stderr.write(f"samsnakk directory: {_in_plain_words(error)}\n")
         return FAILED
+
+
+def _in_plain_words(error: SamsnakkError) -> str:
+    if isinstance(error, Refused) and error.code == "listing_out_of_step":
+        return MEANWHILE
+    return error_texts.told(error) if isinstance(error, Refused | Disconnected) else str(error)
 
 
 def _organisation(unlocked: Unlocked) -> OrganisationId:
