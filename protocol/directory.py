@@ -176,18 +176,6 @@ class Directory:
         except (UnknownDevice, UnknownKey):
             return False
 
-    def speaks_now(self, device: DeviceId, at: Millis) -> bool:
-        """As `is_certified`, by an issuer whose newest root has said that it still counts; for what is asked just now.
-
-        What is recorded is judged by its place instead: the stream moves there once the new root has spoken in it.
-        """
-        if not self.is_certified(device, at):
-            return False
-        state = self.state(self.owner(device))
-        holding = (c for c in (*state.certificates_of(device), *nodes_of(state, device)) if c.holds_at(at))
-        issuers = {state.owner if c.organisation is None else c.organisation for c in holding}
-        return any(key_streams.in_force(state, issuer, self.roots.lines) for issuer in issuers)
-
     def verify_author(self, header: Header, at: Millis, entered: Mapping[PrincipalId, int] = ALL_KNOWN) -> None:
         """Check that the header's device spoke for its person, organisation and role at recorded time `at`.
 

@@ -46,6 +46,15 @@ class StandingRoots:
         head = links[-1].head if links else genesis_head(self._deployment, organisation)
         return Place(organisation, len(links), head)
 
+    def stood(self, place: Place, root: PublicKey) -> bool:
+        """Whether this was the organisation's root after so many replacements, as far as is known here."""
+        links = self._links.get(place.organisation, ())
+        heads = (genesis_head(self._deployment, place.organisation), *(link.head for link in links))
+        roots = roots_of(self._organisations[place.organisation], links)
+        if place.n >= len(heads):
+            return False
+        return heads[place.n] == place.head and roots[place.n] == root
+
     def add(self, streams: Mapping[PrincipalId, Sequence[SignedStatement]]) -> None:
         """Take in organisations' own streams, all or none: they vouch for one another.
 

@@ -11,11 +11,12 @@ from crypto import cbor
 from crypto.attachments import MAX_LENGTH
 from crypto.errors import CryptoError
 from crypto.key_statements import SignedStatement
+from crypto.shapes import array, identifier
 from domain.ids import ChannelId, FileId, OrganisationId, PrincipalId, ThreadNo
 from protocol.errors import MalformedFrame
 from protocol.listings.answers import Publication, encode_publication
 from protocol.listings.heads import SignedHead, encode_signed_head
-from protocol.published_keys import decode_entries, encode_entries
+from protocol.published_keys import MAX_KEY_STREAM, decode_entries, encode_entries
 from samsnakk.errors import AttachmentDamaged, AttachmentTooLarge, Disconnected, Refused
 
 REQUEST_HEADER: Final = "Samsnakk-Request"
@@ -69,6 +70,14 @@ class Doors:
                 return _entries(await answer.read())
         except _gone():
             raise Disconnected from None
+
+    async def unkept(self, organisation: OrganisationId) -> tuple[PrincipalId, ...]:
+        """In whose streams the organisation's newest root has yet to speak. Raises `Disconnected`, `Refused`."""
+        data = await self.exchange("GET", f"organisations/{organisation.hex()}/unkept") or b""
+        try:
+            return tuple(PrincipalId(identifier(one)) for one in array(cbor.decode(data, max_size=MAX_KEY_STREAM)))
+        except CryptoError as error:
+            raise Refused("malformed_frame", str(error)) from None
 
     async def publish(
         self, principal: PrincipalId, entries: Sequence[SignedStatement], request: bytes | None = None

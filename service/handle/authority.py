@@ -5,6 +5,7 @@ from protocol.directory import Directory
 from protocol.errors import DeviceNotValid
 from protocol.readers import is_node, signed_request, verify_reader
 from protocol.requests import MAX_AGE, ReadRequest
+from protocol.speaking_now import verify_speaks_now
 from service.errors import StaleRequest
 from service.handle.hub_acts import now
 
@@ -36,6 +37,7 @@ def verified_request(
     if request.place.deployment != directory.deployment:
         raise StaleRequest("another deployment")
     verify_reader(request, directory, at)
-    if not directory.speaks_now(request.device, at) or (not nodes and is_node(request.device, directory)):
+    verify_speaks_now(directory, request.device, at)
+    if not nodes and is_node(request.device, directory):
         raise DeviceNotValid
     return request

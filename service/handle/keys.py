@@ -7,10 +7,11 @@ from uuid import UUID
 from crypto import labels
 from crypto.hashing import hash_with
 from crypto.key_statements import SignedStatement
+from crypto.key_streams import in_force
 from domain.channel.events import KeyMoved
 from domain.channel.roster import roster
 from domain.channel.state import Channel
-from domain.ids import Digest, Millis, PrincipalId
+from domain.ids import Digest, Millis, OrganisationId, PrincipalId
 from protocol.directory import Directory, newest_key
 from protocol.errors import UnknownKey
 from protocol.published_keys import decode_entries, encode_entries
@@ -80,6 +81,16 @@ class KeyRegistry:
             except VersionConflict:  # another hub stored it first
                 return False
             return True
+
+    def unkept(self, organisation: OrganisationId) -> list[PrincipalId]:
+        """Whose streams hold statements of the organisation, and none by its newest root, which replaced another."""
+        directory = self.directory
+        return [
+            principal
+            for principal in sorted(directory.principals())
+            if organisation in directory.state(principal).signed_under
+            and not in_force(directory.state(principal), organisation, directory.roots.lines)
+        ]
 
     def moved(self, channel: Channel) -> list[KeyMoved]:
         """The key movements the channel has not recorded yet: where a member's key stream is further than entered.

@@ -13,6 +13,7 @@ from service.http import (
     own_channels,
     sessions,
     sign_in,
+    unkept,
     velkommen_page,
 )
 from service.http.problems import Handler
@@ -25,6 +26,12 @@ ROUTES: tuple[tuple[str, str, Handler, str], ...] = (
     ("GET", "/metrics", health.metrics_page, "Numbers for Prometheus."),
     ("GET", "/api/v1/key-streams/{principal}", keys.get_key_stream, "A principal's signed key stream (CBOR)."),
     ("POST", "/api/v1/key-streams/{principal}", keys.post_key_stream, "Publish new statements of a key stream."),
+    (
+        "GET",
+        "/api/v1/organisations/{organisation}/unkept",
+        unkept.get_unkept,
+        "Principals in whose streams an organisation's newest root has yet to speak (CBOR).",
+    ),
     (
         "POST",
         "/api/v1/directory",

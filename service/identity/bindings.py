@@ -8,6 +8,7 @@ from protocol.errors import DeviceNotValid
 from protocol.requests import MAX_AGE
 from protocol.session_binding import device_of_binding, verify_binding
 from protocol.sign_in import Audience
+from protocol.speaking_now import verify_speaks_now
 from service.errors import StaleRequest
 from service.handle.hub_acts import now
 from service.identity.errors import SomebodyElse
@@ -40,8 +41,9 @@ class Bindings:
             raise StaleRequest("another session")
         if abs(at - binding.made_at) > MAX_AGE:
             raise StaleRequest
-        if self._directory.owner(device) != binding.person or not self._directory.speaks_now(device, at):
+        if self._directory.owner(device) != binding.person:
             raise DeviceNotValid
+        verify_speaks_now(self._directory, device, at)
         certificates = self._directory.state(binding.person).certificates_of(device)
         audience = Audience.USER if certificates[-1].organisation is None else Audience.STAFF
         if session.row.audience != audience.value:

@@ -8,8 +8,9 @@ from typing import Final, Protocol
 from aiohttp import web
 
 from domain.ids import ChannelId, DeviceId, Version
-from protocol.errors import DeviceNotValid, ProtocolError
+from protocol.errors import ProtocolError
 from protocol.readers import verify_reader
+from protocol.speaking_now import verify_speaks_now
 from service.handle.core import Core
 from service.handle.hub_acts import now
 from service.identity.errors import NoSession
@@ -111,8 +112,10 @@ class Hub:
         """End what rests on a certificate or an eligibility that holds no longer."""
         directory, at = self.core.keys.directory, now()
         for connection in tuple(self.connections):
-            if not directory.speaks_now(connection.device, at):
-                connection.turn_out(DeviceNotValid.code)
+            try:
+                verify_speaks_now(directory, connection.device, at)
+            except ProtocolError as error:
+                connection.turn_out(error.code)
         for pump in tuple(self.pumps):
             asked = pump.subscription.request
             try:

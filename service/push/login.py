@@ -12,8 +12,9 @@ from domain.ids import DeviceId
 from protocol import frames
 from protocol.acts import PROTOCOL
 from protocol.directory import Directory
-from protocol.errors import DeviceNotValid, MalformedFrame, UnknownProtocol
+from protocol.errors import MalformedFrame, UnknownProtocol
 from protocol.readers import requester
+from protocol.speaking_now import verify_speaks_now
 from service.errors import NotSignedIn
 from service.handle.hub_acts import now
 from service.push.outlet import Outlet
@@ -79,5 +80,4 @@ def verify_proof(challenge: frames.Challenge, device: DeviceId, proof: frames.Pr
         signing.verify(key, labels.CHALLENGE, frames.challenge_bytes(challenge, device), proof.signature)
     except CryptoError:
         raise NotSignedIn("signature") from None
-    if not directory.speaks_now(device, now()):
-        raise DeviceNotValid
+    verify_speaks_now(directory, device, now())

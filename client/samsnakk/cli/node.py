@@ -13,6 +13,7 @@ from crypto.signing import SigningKey
 from domain.ids import DeviceId, OrganisationId, PrincipalId
 from protocol.errors import ProtocolError
 from protocol.trust import BadTrustFile, decode_trust
+from samsnakk.cli import node_root
 from samsnakk.errors import SamsnakkError
 from samsnakk.node.configuration import BadNode
 from samsnakk.node.faults import text_of
@@ -38,6 +39,8 @@ def run(given: argparse.Namespace) -> int:
             node = open_node(given.folder, passphrase_in(given.passphrase_file))
             _say(node.identity(given.issuer, given.subject))
             return OK
+        if given.step == "root":
+            return asyncio.run(node_root.run(given))
         return asyncio.run(_with_node(given))
     except BadNode as error:
         sys.stderr.write(f"samsnakk node: {error}\n")

@@ -3,6 +3,8 @@
 import argparse
 from pathlib import Path
 
+from samsnakk.cli.node_root_arguments import add_root
+
 
 def add_steps(command: argparse.ArgumentParser) -> None:
     """Add every step."""
@@ -32,6 +34,7 @@ def add_steps(command: argparse.ArgumentParser) -> None:
     identity = _step(steps, "identity", "the register's hash of a login", "/etc/samsnakk-node https://op.example 12345")
     identity.add_argument("issuer", help="the identity provider's name for itself")
     identity.add_argument("subject", help="its name for the person")
+    add_root(steps.add_parser("root", help="replace an organisation's root, or vouch for another's"))
 
 
 def _step(

@@ -3,12 +3,14 @@
 node.toml        what it is told            trust.json     what is believed beforehand
 ID.node          what it signs reading with, sealed likewise       ID.replica/     what the organisation took part in
 ID.root          an organisation's root, sealed under the passphrase         ID.staff.csv   its staff register
+ID.next.root     the root that is to take its place, likewise
 identity.key     the key that the register's people are hashed under         issued.db      every stream it issued
 evidence/        what the hub could not have served honestly
 """
 
 import stat
 from collections.abc import Mapping
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -20,9 +22,12 @@ from crypto.keyring_slots import PassphraseSlot, open_passphrase_slot, passphras
 from crypto.random import random_bytes
 from crypto.shapes import SecretKey
 from crypto.signing import SigningKey
-from domain.ids import OrganisationId
+from domain.ids import OrganisationId, PrincipalId
+from protocol.errors import SubstitutedKey
+from protocol.standing_roots import StandingRoots
 from protocol.trust import BadTrustFile, Trust, decode_trust, encode_trust
 from samsnakk.node.configuration import BadNode, Configuration, read_configuration, write_configuration
+from samsnakk.node.ledger import Ledger
 from samsnakk.private_files import write_private
 
 CONFIGURATION: Final = "node.toml"
@@ -46,6 +51,8 @@ class OpenNode:
     identity_key: SecretKey = field(repr=False)
     reading_seeds: Mapping[OrganisationId, SecretKey] = field(repr=False)
     """What this node signs its reading with and keeps its copy under, by organisation."""
+    standing: StandingRoots = field(repr=False)
+    """Every root that any organisation has had, by the trust file and the node's ledger."""
 
     def staff_file(self, organisation: OrganisationId) -> Path:
         """The organisation's staff register."""
@@ -107,13 +114,11 @@ def open_node(path: Path, passphrase: str) -> OpenNode:
     except BadTrustFile as error:
         raise BadNode(f"{path / TRUST}: {error.detail}") from None
     roots: dict[OrganisationId, SigningKey] = {}
+    standing = _standing(path, trust)
     for organisation in configuration.organisations:
-        root = SigningKey.from_seed(root_seed_in(path, organisation, passphrase))
-        if trust.roots().get(organisation) != root.public:
-            raise BadNode(f"{organisation.hex()}.root: not the root that the trust file pins")
-        roots[organisation] = root
+        roots[organisation] = _current(path, organisation, passphrase, standing)
     reading = {organisation: _reading_seed(path, organisation, passphrase) for organisation in roots}
-    return OpenNode(path, configuration, trust, roots, SecretKey(secret_file(path / IDENTITY)), reading)
+    return OpenNode(path, configuration, trust, roots, SecretKey(secret_file(path / IDENTITY)), reading, standing)
 
 
 def _reading_seed(path: Path, organisation: OrganisationId, passphrase: str) -> SecretKey:
@@ -122,6 +127,49 @@ def _reading_seed(path: Path, organisation: OrganisationId, passphrase: str) -> 
     if not file.exists():
         write_private(file, _sealed(organisation, random_bytes(_SEED), passphrase))
     return _seed_in(file, organisation, passphrase)
+
+
+def _standing(path: Path, trust: Trust) -> StandingRoots:
+    """The roots by trust file and ledger. Raises `BadNode`."""
+    standing = StandingRoots(trust)
+    streams = {PrincipalId(one.principal): one.signed() for one in trust.key_streams}
+    try:
+        standing.add({who: entries for who, entries in streams.items() if standing.is_organisation(who)})
+        if (path / ISSUED).exists():
+            with closing(Ledger(path / ISSUED)) as ledger:
+                standing.add({who: ledger.entries(who) for who in standing.organisations()})
+    except SubstitutedKey as error:
+        raise BadNode(f"{path / ISSUED}: {error.detail}") from None
+    return standing
+
+
+def _current(path: Path, organisation: OrganisationId, passphrase: str, standing: StandingRoots) -> SigningKey:
+    """The organisation's newest root. One that was made and stated, but not put in its place yet, is put there now."""
+    file, following = path / f"{organisation.hex()}.root", path / next_root_file(organisation)
+    newest = standing.newest.get(organisation)
+    if following.exists() and _key_in(following, organisation, passphrase).public == newest:
+        following.replace(file)
+    root = _key_in(file, organisation, passphrase)
+    if newest != root.public:
+        raise BadNode(f"{organisation.hex()}.root: not the root that trust file and ledger name")
+    return root
+
+
+def _key_in(path: Path, organisation: OrganisationId, passphrase: str) -> SigningKey:
+    return SigningKey.from_seed(_seed_in(path, organisation, passphrase))
+
+
+def next_root_file(organisation: OrganisationId) -> str:
+    """The name of the file with the root that is to come."""
+    return f"{organisation.hex()}.next.root"
+
+
+def next_root(path: Path, organisation: OrganisationId, passphrase: str) -> SigningKey:
+    """The root that is to come, made if there is none yet. Raises `BadNode`."""
+    file = path / next_root_file(organisation)
+    if not file.exists():
+        write_private(file, _sealed(organisation, random_bytes(_SEED), passphrase))
+    return _key_in(file, organisation, passphrase)
 
 
 def _sealed(organisation: OrganisationId, seed: bytes, passphrase: str) -> bytes:

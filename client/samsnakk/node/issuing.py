@@ -76,12 +76,15 @@ class Issuer:
         """
         known = self.ledger.entries(principal)
         shared = min(len(known), len(entries))
-        try:
-            state = self._replayed(principal, entries)
-        except CryptoError as error:
-            raise SubstitutedKey(str(error)) from None
-        if state is None or state.owner not in self.node.roots:
-            return False
+        if self.node.standing.is_organisation(principal):
+            self.node.standing.add({principal: entries})
+        else:
+            try:
+                state = self._replayed(principal, entries)
+            except CryptoError as error:
+                raise SubstitutedKey(str(error)) from None
+            if state is None or state.owner not in self.node.roots:
+                return False
         if tuple(entries[:shared]) != known[:shared]:
             raise SubstitutedKey("two key streams of one principal")
         if len(entries) <= len(known):
@@ -97,7 +100,9 @@ class Issuer:
             raise SubstitutedKey(str(error)) from None
 
     def state(self, principal: PrincipalId) -> KeyStreamState | None:
-        """What the principal's stream says by the ledger; None where there is none."""
+        """What the principal's stream says by the ledger; None where there is none; roots' streams have none."""
+        if self.node.standing.is_organisation(principal):
+            return None
         return self._replayed(principal, self.ledger.entries(principal))
 
     def staff(self, organisation: OrganisationId) -> dict[PrincipalId, Entry]:
@@ -249,7 +254,7 @@ class Issuer:
         state = self.state(principal)
         after = 0 if state is None else state.n
         signed: list[SignedStatement] = []
-        roots = {bytes(issuer): root.public}
+        roots = self.node.standing.lines
         deployment = self.node.trust.deployment_id
         for fact in facts:
             head = genesis_head(deployment, principal) if state is None else state.head
@@ -265,7 +270,7 @@ class Issuer:
 
     def _replayed(self, principal: PrincipalId, entries: Sequence[SignedStatement]) -> KeyStreamState | None:
         state: KeyStreamState | None = None
-        deployment, roots = self.node.trust.deployment_id, self.node.trust.roots()
+        deployment, roots = self.node.trust.deployment_id, self.node.standing.lines
         for entry in entries:
             state = begin(deployment, principal, entry, roots) if state is None else extend(state, entry, roots)
         return state

@@ -11,7 +11,7 @@ from typing import Final
 from aiohttp import web
 
 from domain.ids import Millis, PrincipalId
-from protocol.errors import ProtocolError
+from protocol.errors import ProtocolError, SubstitutedKey
 from samsnakk.doors import Doors
 from samsnakk.errors import Disconnected, Refused, SamsnakkError
 from samsnakk.node.configuration import BadNode
@@ -24,10 +24,12 @@ from samsnakk.node.replica.copying import TOGETHER, Copying
 from samsnakk.node.replica.entering import Entering
 from samsnakk.node.replica.exporting import Exporter
 from samsnakk.node.replica.reader import certify, vault_reader
+from samsnakk.node.replacing import finish, unfinished
 from samsnakk.node.sign_in.development import development_sign_in, verify_allowed
 from samsnakk.node.sign_in.doors import SignInDoors
 from samsnakk.node.sign_in.providers import read_providers
 from samsnakk.node.sign_in.sign_ins import SignIns
+from samsnakk.node.using import used
 from samsnakk.node.watching import Fault, Watch
 
 ROUND: Final = 5.0
@@ -64,13 +66,15 @@ class Node:
         """One round: revoke who has left, hand the hub what it lacks, compare. Never raises for a hub out of reach."""
         ended: list[PrincipalId] = []
         try:
+            if unfinished(self):
+                await finish(self)  # whoever replaced the root was stopped on the way
             # Signed at once, even where the hub is away: it gets the revocation as soon as it is back.
             ended += [person for person in self.issuer.departed() if self.issuer.end(person)]
             stated = [copy for copy in self.copies if certify(self.issuer, copy.reader, machine_now())]
             faults = tuple(await self.watch.look(machine_now()))
         except BadNode as bad:
             return Round(tuple(ended), problem=str(bad))  # a register that cannot be read revokes nobody
-        except (Disconnected, Refused, LedgerMoved) as away:
+        except (Disconnected, Refused, LedgerMoved, SubstitutedKey) as away:
             return Round(tuple(ended), problem=str(away))
         in_channels, problem = await self._copy(stated)
         return Round(tuple(ended), faults, in_channels, problem)
@@ -103,16 +107,17 @@ class Node:
 
 
 @asynccontextmanager
-async def opened(node: OpenNode) -> AsyncIterator[Node]:
-    """The node without its door, for one command."""
-    ledger = Ledger(node.path / ISSUED)
-    doors = Doors(node.configuration.hub)
-    try:
-        issuer = Issuer(node, ledger, machine_now)
-        yield Node(issuer, Watch(issuer, doors), doors)
-    finally:
-        await doors.close()
-        ledger.close()
+async def opened(node: OpenNode, *, alone: bool = False) -> AsyncIterator[Node]:
+    """The node without its door, for one command. `alone`: nobody else works with the folder. Raises `BadNode`."""
+    with used(node.path, alone=alone):
+        ledger = Ledger(node.path / ISSUED)
+        doors = Doors(node.configuration.hub)
+        try:
+            issuer = Issuer(node, ledger, machine_now)
+            yield Node(issuer, Watch(issuer, doors), doors)
+        finally:
+            await doors.close()
+            ledger.close()
 
 
 @asynccontextmanager

@@ -18,6 +18,7 @@ from samsnakk.private_files import write_private
 
 WITHHELD: Final = "withheld"
 SUBSTITUTED: Final = "substituted"
+ROOT_REPLACED: Final = "root-replaced"
 TEXTS: Final = {
     WITHHELD: (
         "Huben holder tilbake noe denne noden har utstedt, for eksempel en tilbakekalling eller en ny nøkkel. "
@@ -26,6 +27,10 @@ TEXTS: Final = {
     SUBSTITUTED: (
         "Huben viser en nøkkel eller et sertifikat som denne noden ikke har utstedt. "
         "Noen kan utgi seg for å være en av deres ansatte."
+    ),
+    ROOT_REPLACED: (
+        "Huben viser en annen rotnøkkel enn den denne noden kjenner. Noen kan ha stjålet virksomhetens rotnøkkel og "
+        "byttet den ut med sin egen. Be de andre virksomhetene om hjelp nå: samsnakk node root ask."
     ),
 }
 ADVICE: Final = "Ta vare på filen ved siden av, stol ikke på huben, og ring sikkerhetskontakten."
@@ -63,13 +68,17 @@ class Watch:
     async def look(self, at: Millis) -> list[Fault]:
         """Compare every stream with what the hub serves, publishing what it lacks. Raises `Disconnected`, `Refused`."""
         faults: list[Fault] = []
-        for principal in self._issuer.ledger.principals():
+        # Organisations' own streams first: the hub checks the others with the roots that stand there.
+        is_organisation = self._issuer.node.standing.is_organisation
+        watched = {*self._issuer.ledger.principals(), *self._issuer.node.standing.organisations()}
+        for principal in sorted(watched, key=lambda who: (not is_organisation(who), who)):
             served = await self._hub.key_stream(principal)
             if self._lacks(principal, served) and not self._is_substituted(principal, served):
                 await self.publish(principal)
                 served = await self._hub.key_stream(principal)
             if self._is_substituted(principal, served):
-                faults.append(self._keep(Fault(principal, SUBSTITUTED), served, at))
+                code = ROOT_REPLACED if is_organisation(principal) else SUBSTITUTED
+                faults.append(self._keep(Fault(principal, code), served, at))
             elif self._lacks(principal, served):
                 faults.append(self._keep(Fault(principal, WITHHELD), served, at))
         return faults
