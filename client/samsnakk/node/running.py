@@ -20,11 +20,11 @@ from samsnakk.node.faults import ChannelFault, Evidence
 from samsnakk.node.folder import EVIDENCE, ISSUED, OpenNode
 from samsnakk.node.issuing import Issuer
 from samsnakk.node.ledger import Ledger, LedgerMoved
+from samsnakk.node.replacing import finish, unfinished
 from samsnakk.node.replica.copying import TOGETHER, Copying
 from samsnakk.node.replica.entering import Entering
 from samsnakk.node.replica.exporting import Exporter
 from samsnakk.node.replica.reader import certify, vault_reader
-from samsnakk.node.replacing import finish, unfinished
 from samsnakk.node.sign_in.development import development_sign_in, verify_allowed
 from samsnakk.node.sign_in.doors import SignInDoors
 from samsnakk.node.sign_in.providers import read_providers
