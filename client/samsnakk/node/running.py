@@ -3,7 +3,7 @@
 import asyncio
 import os
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from typing import Final
@@ -70,20 +70,23 @@ class Node:
                 await finish(self)  # whoever replaced the root was stopped on the way
             # Signed at once, even where the hub is away: it gets the revocation as soon as it is back.
             ended += [person for person in self.issuer.departed() if self.issuer.end(person)]
-            stated = [copy for copy in self.copies if certify(self.issuer, copy.reader, machine_now())]
+            unstated = {copy: certify(self.issuer, copy.reader, machine_now()) for copy in self.copies}
             faults = tuple(await self.watch.look(machine_now()))
         except BadNode as bad:
             return Round(tuple(ended), problem=str(bad))  # a register that cannot be read revokes nobody
         except (Disconnected, Refused, LedgerMoved, SubstitutedKey) as away:
             return Round(tuple(ended), problem=str(away))
-        in_channels, problem = await self._copy(stated)
+        in_channels, problem = await self._copy(unstated)
         return Round(tuple(ended), faults, in_channels, problem)
 
-    async def _copy(self, copies: Sequence[Copying]) -> tuple[tuple[ChannelFault, ...], str]:
+    async def _copy(self, unstated: Mapping[Copying, str]) -> tuple[tuple[ChannelFault, ...], str]:
         """A round of every copy, where the hub has everything that the ledger holds; one that fails stops no other."""
         found: list[ChannelFault] = []
         problem = ""
-        for copy in copies:
+        for copy, why in unstated.items():
+            if why:
+                problem = why
+                continue
             try:
                 await copy.look(machine_now())
             except (SamsnakkError, ProtocolError) as away:

@@ -20,7 +20,7 @@ from tests.client.conftest import Connect
 from tests.client.conftest import opened as opened_in
 from tests.conftest import HubProcess
 from tests.journeys.node.conftest import PASSPHRASE, House
-from tests.journeys.node.rounds import caught_up, rounds_until
+from tests.journeys.node.rounds import DEADLINE, caught_up, rounds_until
 
 
 async def test_the_node_follows_what_its_organisation_takes_part_in_and_opens_nothing(
@@ -165,3 +165,25 @@ async def test_status_says_in_plain_words_how_far_the_copy_is(house: House, conn
     said = "\n".join(await replica_lines(node))
     assert "Ingenting mangler" in said
     assert "Ingen overføring" in said
+
+
+async def test_a_node_whose_reading_is_revoked_gets_nothing_more_and_says_why(
+    house: House, connect: Connect, world: World
+) -> None:
+    channel = await (await connect("Kari")).open_channel()
+    async with copying(house.node):
+        copy = await caught_up(house.node, channel)
+        identity = copy.reader.unlocked.identity
+        house.node.issuer.revoke(identity.person, identity.device)
+        looked = await house.node.look()
+        assert "revoked" in looked.problem
+        assert not looked.faults
+        async with asyncio.timeout(DEADLINE):
+            while copy.connected:  # noqa: ASYNC110 - the hub turns the connection out
+                await asyncio.sleep(0.02)
+        before = copy.shelf.of(channel.id).held
+        await channel.post(0, Text("after the revocation"))
+        assert "revoked" in (await house.node.look()).problem
+        assert copy.shelf.of(channel.id).held == before
+    assert world.organisation("dps").vault.id == identity.person
+    assert any(identity.device.hex() in line for line in await replica_lines(house.node.issuer.node))

@@ -66,12 +66,15 @@ def vault_reader(node: OpenNode, organisation: OrganisationId) -> VaultReader:
     return VaultReader(organisation, pin.name, unlocked)
 
 
-def certify(issuer: Issuer, reader: VaultReader, at: Millis) -> bool:
-    """See to it that the vault's stream certifies this node; whether there is a stream to say it in."""
+def certify(issuer: Issuer, reader: VaultReader, at: Millis) -> str:
+    """See to it that the vault's stream certifies this node; why that cannot be, or nothing."""
     state = issuer.state(reader.vault)
     if state is None or state.ended_at is not None or state.owner != reader.organisation:
-        return False
+        return f"{reader.name}: the vault has no key stream here; run `samsnakk node adopt`"
     device = reader.unlocked.identity.device
-    if not any(n.device == device and n.revoked_at is None and n.valid_until > at + RENEW for n in state.nodes):
+    mine = [node for node in state.nodes if node.device == device]
+    if any(node.revoked_at is not None for node in mine):
+        return f"{reader.name}: this node's reading was revoked; docs/node.md says how to go on"
+    if not any(node.valid_until > at + RENEW for node in mine):
         issuer.certify_node(reader.vault, reader.certificate(at))
-    return True
+    return ""

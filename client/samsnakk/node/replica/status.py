@@ -22,7 +22,7 @@ def _lines(archive: Archive, *, hooked: bool) -> Iterator[str]:
     name, shelf = archive.reader.name, archive.shelf
     channels = list(shelf.channels.values())
     if not channels:
-        yield f"{name}: ingen samtaler er kopiert ennå."
+        yield f"{name}: ingen samtaler er kopiert ennå. {_device(archive)}"
         return
     newest = max(one.verified_at for one in channels)
     yield (
@@ -42,6 +42,12 @@ def _lines(archive: Archive, *, hooked: bool) -> Iterator[str]:
         if one.fault:
             yield f"  ADVARSEL, samtale {one.channel.hex()}: {text_of(one.fault)}"
     yield f"  {_hook(archive, hooked=hooked)}"
+    yield f"  {_device(archive)}"
+
+
+def _device(archive: Archive) -> str:
+    identity = archive.reader.unlocked.identity
+    return f"Noden leser for hvelvet {identity.person.hex()} med enheten {identity.device.hex()}."
 
 
 def _hook(archive: Archive, *, hooked: bool) -> str:
