@@ -102,8 +102,8 @@ class Board:
         for key in expectation.readable_by:
             found = self.views[key].read.get(version)
             if found is None:
-                problems.append(f"{key} cannot read it")
+                problems.append(f"{key} kan ikke lese den")
             elif message.sent is not None and found != message.sent:
-                problems.append(f"{key} reads something else than {message.author} wrote")
-        problems += [f"{key} can read it" for key in expectation.not_by if version in self.views[key].read]
+                problems.append(f"{key} leser noe annet enn {message.author} skrev")
+        problems += [f"{key} kan lese den" for key in expectation.not_by if version in self.views[key].read]
         return Verdict(expectation, tuple(problems))

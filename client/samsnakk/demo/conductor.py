@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Final
 
 from protocol.contents import KnownContent, Reason, Summary, Title
-from protocol.table import TABLE
+from samsnakk.cli.refusal_texts import REFUSALS
 from samsnakk.demo import lines
 from samsnakk.demo import script as s
 from samsnakk.demo.actors import Actor
@@ -18,7 +18,7 @@ from samsnakk.demo.screen import Screen
 from samsnakk.demo.welcoming import CodesDiffer, introduce, vouch_for, welcome, with_user
 from samsnakk.node.running import machine_now
 
-_PATIENCE: Final = 30.0
+_PATIENCE: Final = 60.0
 """Seconds in which everybody must have seen a step."""
 _POSTED: Final = "message-posted/1"
 _RECORDED_AS: Final[dict[type, str]] = {
@@ -33,7 +33,7 @@ class PlayError(Exception):
     """The script could not be played on; the text names line and reason."""
 
     def __init__(self, step: s.Step, problem: str) -> None:
-        super().__init__(f"line {step.line}: {problem}")
+        super().__init__(f"linje {step.line}: {problem}")
 
 
 class Conductor:
@@ -121,12 +121,12 @@ class Conductor:
         answer = await actor.carry_out(lines.OpenChannel(actor.next_number(), context.terms(opener)))
         if not isinstance(answer, lines.Done):
             why = _advice(answer.code) if isinstance(answer, lines.Failed) else type(answer).__name__
-            raise PlayError(self.script.steps[0], f"{opener} could not open the channel: {why}")
+            raise PlayError(self.script.steps[0], f"{opener} fikk ikke åpnet kanalen: {why}")
         await self._watch(opener, actor)
         await self._until(lambda: not self.board.behind(answer.version), self.script.steps[0])
         refused = await vouch_for(actor, self.actors, self._company.own)
         for key, problem in refused.items():
-            raise PlayError(self.script.steps[0], f"{key} could not come: {problem}")
+            raise PlayError(self.script.steps[0], f"{key} kom ikke inn: {problem}")
         self._save(opened=True, threads={s.MAIN: 0})
         await self._look_up(actor)
         self._screen.opened(self.script, opener)
@@ -154,7 +154,7 @@ class Conductor:
             self._refused(step, answer)
             return
         if step.refused is not None:
-            raise PlayError(step, f"{step.by} was expected to be refused with {step.refused!r}, and was not")
+            raise PlayError(step, f"{step.by} skulle avvises med {step.refused!r}, og ble det ikke")
         await self._until(lambda: self.board.views[step.by].version >= answer.version, step)
         self._label(step, answer, context)
         for key in self._newcomers(step):
@@ -193,9 +193,9 @@ class Conductor:
 
     def _refused(self, step: s.AnyStep, answer: lines.Answer) -> None:
         if not isinstance(answer, lines.Failed):
-            raise PlayError(step, f"{step.by} answered {type(answer).__name__}")
+            raise PlayError(step, f"{step.by} svarte {type(answer).__name__}")
         if step.refused != answer.code:
-            raise PlayError(step, f"{step.by} was refused: {answer.code}: {answer.advice or _advice(answer.code)}")
+            raise PlayError(step, f"{step.by} ble avvist: {_advice(answer.code)}")
         self._screen.refused(step, self.script, _advice(answer.code))
 
     def _label(self, step: s.AnyStep, answer: lines.Done, context: Context) -> None:
@@ -269,8 +269,8 @@ class Conductor:
                     self._changed.clear()
                     await self._changed.wait()
         except TimeoutError:
-            late = ", ".join(self.board.waiting()) or "somebody"
-            raise PlayError(step, f"not everybody got to see this within {_PATIENCE:.0f} s ({late})") from None
+            late = ", ".join(self.board.waiting()) or "noen"
+            raise PlayError(step, f"ikke alle fikk se dette innen {_PATIENCE:.0f} s ({late})") from None
 
     def _context(self) -> Context:
         return Context(self.script, self._progress, machine_now())
@@ -294,5 +294,4 @@ def _named_part(step: s.AnyStep, content: KnownContent | None, context: Context)
 
 
 def _advice(code: str) -> str:
-    row = TABLE.get(code)
-    return f"{code}: {row.advice}" if row is not None else code
+    return f"{code}: {REFUSALS[code]}" if code in REFUSALS else code

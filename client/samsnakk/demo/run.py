@@ -96,7 +96,7 @@ async def _perform(folder: DemoFolder, script: Script, options: Options, console
         if not all(isinstance(leaf, _FORESEEN) for leaf in leaves):
             raise
         for leaf in leaves:
-            screen.say(f"\n ✗ {str(leaf) or 'something took too long'}", "bold red")
+            screen.say(f"\n ✗ {str(leaf) or 'noe tok for lang tid'}", "bold red")
         return FAILED
 
 
@@ -127,7 +127,7 @@ class Performance:
         await asyncio.wait({work, stop}, return_when=asyncio.FIRST_COMPLETED)
         stop.cancel()
         if self._stopped.is_set():
-            self._screen.say("\n Stopping everything …", "dim")
+            self._screen.say("\n Stopper alt …", "dim")
             if not self._played:
                 work.cancel()
         with contextlib.suppress(asyncio.CancelledError):
@@ -173,11 +173,11 @@ class Performance:
         """Until a signal comes; what people write meanwhile appears as it arrives."""
         self._played = True
         kept = f" --data {self._options.data}" if self._options.data is not None else ""
-        self._screen.say("\n Everything keeps running. In another terminal:\n")
+        self._screen.say("\n Alt går videre. I en annen terminal:\n")
         for about, command in commands(self._script, self._folder, company, kept):
             self._screen.say(f"   {about}:", "dim")
             self._screen.say(f"     {command}", "bold")
-        self._screen.say("\n What is written there appears here. Ctrl-C stops everything.\n", "dim")
+        self._screen.say("\n Det som skrives der, vises her. Ctrl-C stopper alt.\n", "dim")
         with _pointer(self._folder.path):
             await self._stopped.wait()
 

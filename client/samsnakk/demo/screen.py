@@ -35,7 +35,9 @@ class Screen:
         """The first words."""
         self._line()
         self._line(f" {script.title}", "bold")
-        self._line(" All people and organisations are invented. Keys, processes, database and hub are real.", "dim")
+        self._line(
+            " Alle personer og virksomheter er oppdiktet. Nøkler, prosesser, database, noder og hub er ekte.", "dim"
+        )
         self._line()
 
     def progress(self, text: str) -> None:
@@ -54,8 +56,8 @@ class Screen:
 
     def directory(self, entries: int, organisations: int, found: Sequence[Duty]) -> None:
         """What the directory holds, and what somebody who looks up whom to write to is told."""
-        total = f"{entries} entries of {organisations} organisations"
-        self._line(f" The directory: {total}, imported from their files, each signed by its organisation.", "dim")
+        total = f"{entries} oppføringer fra {organisations} virksomheter"
+        self._line(f" Katalogen: {total}, importert fra filene deres og signert av hver virksomhets node.", "dim")
         for duty in found:
             self._line(f"  {duty.asked:<28} {duty.inbox}")
             self._line(f"  {'':<28} {duty.text}", "yellow" if duty.warning else "green")
@@ -63,8 +65,8 @@ class Screen:
 
     def arrived(self, inviter: str, user: str, code: str) -> None:
         """The user came by her invitation; both ends show the same code."""
-        self._wrapped(f"{user} comes by {inviter}’s link, and makes her own root on her own device.", "italic cyan")
-        self._wrapped(f"Both see the safety code {code}.", "cyan")
+        self._wrapped(f"{user} kommer med lenken fra {inviter} og lager sin egen rot på sin egen enhet.", "italic cyan")
+        self._wrapped(f"Begge ser sikkerhetskoden {code}.", "cyan")
 
     def checked(self, checks: Sequence[Check]) -> None:
         """What was found out about the folders."""
@@ -82,9 +84,9 @@ class Screen:
             about = ", ".join(part for part in (person.title, at) if part)
             self._line(f"  {initials(key)}  {key:<{_AUTHOR + 1}} {about}")
         self._line()
-        self._line("  ● decrypted by that person's own process   ○ holds a sealed stub only   – not there", "dim")
+        self._line("  ● dekryptert av personens egen prosess   ○ har bare en forseglet rest   – er ikke der", "dim")
         self._head()
-        self._wrapped(f"{opener} opens the channel “{script.channel.name}”.", "italic cyan")
+        self._wrapped(f"{opener} åpner kanalen «{script.channel.name}».", "italic cyan")
 
     def message(self, board: Board, version: int) -> None:
         """One message and how it stands with everybody."""
@@ -94,19 +96,19 @@ class Screen:
         """Something that happened besides messages, and who can read more because of it."""
         self._wrapped(describe(step, script), "italic cyan")
         for key, number in gained.items():
-            earlier = "1 earlier message" if number == 1 else f"{number} earlier messages"
-            self._wrapped(f"→ {key} can now read {earlier}, too.", "cyan")
+            earlier = "1 tidligere melding" if number == 1 else f"{number} tidligere meldinger"
+            self._wrapped(f"→ {key} kan nå lese {earlier} også.", "cyan")
 
     def refused(self, step: s.Step, script: s.Script, advice: str) -> None:
         """An attempt that came to nothing, as the script expected."""
-        self._wrapped(f"✗ Refused, as it should be: {describe(step, script)}", "italic magenta")
+        self._wrapped(f"✗ Avvist, som det skal være: {describe(step, script)}", "italic magenta")
         self._wrapped(f"  {advice}", "dim magenta")
 
     def outcome(self, board: Board, verdicts: Sequence[Verdict]) -> None:
         """Everything once more as it stands in the end, and what came of the expectations."""
         judged = {verdict.expectation.message: verdict for verdict in verdicts}
         self._line()
-        self._line(" What each process can read in the end", "bold")
+        self._line(" Hva hver prosess kan lese til slutt", "bold")
         self._head()
         for version in sorted(board.messages):
             self._row(board, version)
@@ -114,11 +116,11 @@ class Screen:
         self._line()
         for verdict in judged.values():
             for problem in verdict.problems:
-                about = f"line {verdict.expectation.line}: message “{verdict.expectation.message}”"
+                about = f"linje {verdict.expectation.line}: meldingen «{verdict.expectation.message}»"
                 self._wrapped(f"✗ {about}: {problem}", "bold red")
         held = sum(not verdict.problems for verdict in verdicts)
         self._line(
-            f" {held} of {len(verdicts)} expectations held.", "bold green" if held == len(verdicts) else "bold red"
+            f" {held} av {len(verdicts)} forventninger holdt.", "bold green" if held == len(verdicts) else "bold red"
         )
 
     def say(self, text: str, style: str = "") -> None:
@@ -129,13 +131,13 @@ class Screen:
         places = [place for version in range(1, _newest(board) + 1) if (place := board.place(version)) is not None]
         sealed = sum(place.sealed for place in places)
         self._line()
-        self._line(f" The hub ordered, stored and pushed {len(places)} records with {_bytes(sealed).strip()} sealed,")
-        self._line(" and holds no key to any of them.")
+        self._line(f" Huben ordnet, lagret og sendte {len(places)} hendelser med {_bytes(sealed).strip()} forseglet,")
+        self._line(" og har ingen nøkkel til noen av dem.")
 
     def _head(self) -> None:
         names = "".join(f"{initials(key):^{_COLUMN}}" for key in self._participants)
         before = " " * (_NUMBER + 2 + _AUTHOR + 1 + self._text + 1)
-        self._line(f"{before}{names}{'the hub':>{_HUB}}", "dim")
+        self._line(f"{before}{names}{'huben':>{_HUB}}", "dim")
         self._line("─" * self._width, "dim")
 
     def _row(self, board: Board, version: int) -> None:
@@ -166,7 +168,7 @@ def summary_of(content: KnownContent | Unknown | None) -> str:  # noqa: C901, PL
     """A message in one line."""
     match content:
         case None:
-            return "(nobody here can read it)"
+            return "(ingen her kan lese den)"
         case Question(text=text):
             return f"? {text}"
         case Agreement(agreed=agreed):
@@ -178,11 +180,11 @@ def summary_of(content: KnownContent | Unknown | None) -> str:  # noqa: C901, PL
         case Summary(text=text):
             return f"∎ {text}"
         case PlainText(text=text):
-            return text or "(empty)"
+            return text or "(tom)"
         case Reaction(sign=sign):
             return sign
         case Files(files=files):
-            return f"{len(files)} files"
+            return f"{len(files)} filer"
         case Unknown(kind=kind):
             return f"({kind})"
 

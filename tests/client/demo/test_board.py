@@ -39,14 +39,14 @@ def test_an_expectation_holds_if_exactly_those_named_can_read() -> None:
 
 def test_whoever_reads_too_much_or_too_little_is_named() -> None:
     verdict = board().judge(expectation(("Kari", "Jon"), ("Elle", "Ola")), {"a": 1})
-    assert verdict.problems == ("Jon cannot read it", "Elle can read it")
+    assert verdict.problems == ("Jon kan ikke lese den", "Elle kan lese den")
 
 
 def test_a_text_that_arrived_changed_does_not_count_as_read() -> None:
     changed = board()
     changed.views["Elle"].read[1] = Text("a ")
     verdict = changed.judge(expectation(("Kari", "Elle"), ("Jon", "Ola")), {"a": 1})
-    assert verdict.problems == ("Elle reads something else than Kari wrote",)
+    assert verdict.problems == ("Elle leser noe annet enn Kari skrev",)
 
 
 def test_what_was_read_once_stays_read_although_it_is_retracted_later() -> None:

@@ -40,15 +40,15 @@ def test_the_packaged_conversation_holds_all_it_promises(start_demo: Any) -> Non
     run = start_demo(packaged, "--once")
     assert run.end() == 0, run.output + run.errors()
     assert run.output.count("helseid ved noden, helseid ved huben") == packaged.count("organisation = ") - 2
-    assert "The node of Fjellheim DPS is back" in run.output
-    assert "Ola leaves Sørvik kommune" in run.output
-    assert (run.output.count("✓"), run.output.count("✗ Refused")) == (5, 2)
+    assert "Noden til Fjellheim DPS er tilbake" in run.output
+    assert "Ola slutter i Sørvik kommune" in run.output
+    assert (run.output.count("✓"), run.output.count("✗ Avvist")) == (5, 2)
     assert sorted(path.name for path in (run.data / "nodes").iterdir()) == ["dps", "nav", "nordvik", "sorvik"]
     roots = [path.relative_to(run.data).parts[:3] for path in run.data.rglob("*.root")]
     assert sorted(roots) == [("nodes", key, "node") for key in ("dps", "nav", "nordvik", "nordvik", "sorvik")]
-    assert "entries of 5 organisations, imported from their files" in run.output
+    assert "oppføringer fra 5 virksomheter, importert fra filene deres" in run.output
     assert "Skriv til «Fjellheim DPS, vakttelefon» i stedet: der er noen på vakt." in " ".join(run.output.split())
-    assert f"{packaged.count('[[expect]]')} of {packaged.count('[[expect]]')} expectations held" in run.output
+    assert f"{packaged.count('[[expect]]')} av {packaged.count('[[expect]]')} forventninger holdt" in run.output
     run.wait_until_nothing_is_left()
 
 
@@ -69,7 +69,7 @@ def played(start_demo: Any, hostile: str) -> Any:
 
 
 def test_any_text_arrives_byte_for_byte(played: Any) -> None:
-    assert f"{len(TEXTS)} of {len(TEXTS)} expectations held" in played.output
+    assert f"{len(TEXTS)} av {len(TEXTS)} forventninger holdt" in played.output
     assert "\x1b" not in played.output
 
 
@@ -82,7 +82,7 @@ def test_a_text_with_nul_is_refused_by_name_before_anything_starts(start_demo: A
 def test_a_step_that_is_refused_is_told_with_its_line(start_demo: Any, short: str) -> None:
     run = start_demo(short + '[[step]]\ndo="thread"\nby="Elle"\nthread="x"\nmembers=[]\n' + STAFF_THREAD, "--once")
     assert run.end() == 1
-    assert f"line {short.count(chr(10)) + 1}: Elle was refused: not_permitted" in run.output
+    assert f"linje {short.count(chr(10)) + 1}: Elle ble avvist: not_permitted" in run.output
     run.wait_until_nothing_is_left()
 
 
@@ -110,21 +110,21 @@ def test_a_kept_demonstration_is_refused_until_it_is_resumed(start_demo: Any, ho
     assert "another script" in other.errors()
     resumed = start_demo(hostile, "--once", "--resume", data=played.data)
     assert resumed.end() == 0, resumed.output + resumed.errors()
-    assert f"{len(TEXTS)} of {len(TEXTS)} expectations held" in resumed.output
-    assert "welcomes" not in resumed.output
+    assert f"{len(TEXTS)} av {len(TEXTS)} forventninger holdt" in resumed.output
+    assert "ønsker Elle velkommen" not in resumed.output
 
 
 def test_an_interrupt_in_the_middle_leaves_nothing_behind(start_demo: Any, short: str) -> None:
     script = short + "".join(f'[[step]]\ndo="message"\nby="Kari"\ntext="{n}"\n' for n in range(50))
     run = start_demo(script, "--once", "--pace=0.2")
-    run.until("welcomes Elle")
+    run.until("ønsker Elle velkommen")
     assert run.end(signal.SIGINT) == 130
     assert run.left() == []
 
 
 def test_a_killed_conductor_takes_everything_with_it(start_demo: Any, short: str) -> None:
     run = start_demo(short)
-    run.until("Everything keeps running")
+    run.until("Alt går videre")
     assert len(run.left()) >= 3
     run.end(signal.SIGKILL)
     run.wait_until_nothing_is_left()
@@ -133,15 +133,15 @@ def test_a_killed_conductor_takes_everything_with_it(start_demo: Any, short: str
 def test_an_expectation_that_does_not_hold_is_told_and_gives_exit_code_1(start_demo: Any, short: str) -> None:
     script = short + '[[step]]\ndo="message"\nby="Kari"\nlabel="a"\ntext="a"\n'
     run = start_demo(script + '[[expect]]\nmessage="a"\nreadable_by=["Kari"]\n')
-    run.until(f"line {script.count(chr(10)) + 1}: message “a”: Elle can read it")
-    run.until("0 of 1 expectations held")
-    run.until("Everything keeps running")
+    run.until(f"linje {script.count(chr(10)) + 1}: meldingen «a»: Elle kan lese den")
+    run.until("0 av 1 forventninger holdt")
+    run.until("Alt går videre")
     assert run.end(signal.SIGTERM) == 1
 
 
 def test_a_participant_that_dies_is_named_and_everything_is_stopped(start_demo: Any, short: str) -> None:
     run = start_demo(short)
-    run.until("Everything keeps running")
+    run.until("Alt går videre")
     os.kill(process_of("samsnakk.demo.participant", run.data / "people" / "Elle"), signal.SIGKILL)
     assert run.end() == 1
     assert "prosessen til Elle har stoppet" in run.output
@@ -168,7 +168,7 @@ def running(start_demo: Any, short: str) -> Iterator[Any]:
         'inbox=true\n[[step]]\ndo="join"\nby="Kari"\nwho="Vakta"\nhistory="all"\n'
     )
     run = start_demo(script)
-    run.until("Everything keeps running")
+    run.until("Alt går videre")
     yield run
     assert run.end(signal.SIGINT) == 0
     assert run.left() == []
