@@ -20,6 +20,7 @@ from hypothesis import settings
 
 from samsnakk.demo.world import World
 from service.store.embedded import EmbeddedPostgres, Role
+from tests.browsing import browser  # noqa: F401 - the fixture of every test that opens a page
 
 # How long an example takes says how busy the machine is, not whether the code is right.
 settings.register_profile("unhurried", deadline=None)

@@ -1,25 +1,11 @@
-"""A browser, and the hub that signs people in at a certified provider."""
+"""The hub that signs people in at a certified provider, and a page of somebody else's."""
 
-import shutil
 from collections.abc import AsyncIterator
 
 import pytest
 from aiohttp import web
-from playwright.async_api import Browser, async_playwright
 
 from tests.service.identity.conftest import signing_hub  # noqa: F401 - the same fixture, for another folder
-
-CHROMIUM = shutil.which("chromium")
-
-
-@pytest.fixture
-async def browser() -> AsyncIterator[Browser]:
-    if CHROMIUM is None:
-        pytest.skip("no Chromium on this machine")
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield browser
-        await browser.close()
 
 
 @pytest.fixture
