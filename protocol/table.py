@@ -56,6 +56,14 @@ _ROWS = (
     ErrorCode("device_needed", 403, Retry.NEVER, "A session may search; ask for more with a certified device."),
     ErrorCode("somebody_else", 403, Retry.NEVER, "Whoever is signed in belongs to another principal than the device."),
     ErrorCode("ticket_refused", 400, Retry.NEVER, "The ticket is used, too old or another program's; begin again."),
+    ErrorCode(
+        "passkey_refused", 401, Retry.SIGN_IN, "Begin again, or sign in at the provider; see your passkeys there."
+    ),
+    ErrorCode(
+        "passkey_cloned", 401, Retry.SIGN_IN, "It may be copied and is stopped: sign in at the provider, remove it."
+    ),
+    ErrorCode("passkey_not_added", 409, Retry.NEVER, "It is registered already, or you have ten: remove one first."),
+    ErrorCode("prf_output_sent", 400, Retry.NEVER, "Never send what a passkey's extensions gave; mend the page."),
     ErrorCode("cross_site", 403, Retry.NEVER, "Only pages of listed origins may do this, with Samsnakk-Session: 1."),
     ErrorCode("provider_unavailable", 503, Retry.LATER, "The identity provider does not answer; wait a little."),
     ErrorCode("unknown_device", 401, Retry.NEVER, "Have the device certified by your organisation."),

@@ -39,6 +39,11 @@ class Settings:
     sign_in_file: Annotated[
         str | None, "SAMSNAKK_SIGN_IN_FILE", "Identity providers (TOML). Unset: nobody signs in, devices alone connect."
     ] = None
+    passkey_domain: Annotated[
+        str | None,
+        "SAMSNAKK_PASSKEY_DOMAIN",
+        "What passkeys are made for: the host of `public_url` (default), or a domain above it. Do not change it.",
+    ] = None
     development_sign_in: Annotated[
         str | None,
         "SAMSNAKK_DEVELOPMENT_SIGN_IN",

@@ -28,7 +28,7 @@ from service.http.routes import add_routes
 from service.http.same_site import same_site
 from service.identity.development.allowed import is_asked_for
 from service.identity.development.running import development_provider
-from service.identity.room import IDENTITY, open_identity, read_sign_in_file
+from service.identity.room import IDENTITY, open_identity, passkey_site, read_sign_in_file
 from service.push.endpoint import websocket
 from service.push.hub import HUB, Hub
 from service.quotas import Quota
@@ -168,7 +168,8 @@ async def build(settings: Settings, url: str) -> AsyncIterator[BuiltHub]:
         app[CORE], app[HUB], app[LISTINGS] = core, hub, Listings(trust, store, keys.directory.roots)
         add_routes(app)
         if configured is not None:
-            room = await stack.enter_async_context(open_identity(*configured, store, keys.directory))
+            site = passkey_site(configured[0].public_url, settings.passkey_domain)
+            room = await stack.enter_async_context(open_identity(*configured, store, keys.directory, site))
             hub.identity = app[IDENTITY] = room
             room.sessions.when_ended(hub.end_sessions)
         app.router.add_route("GET", "/ws", websocket)

@@ -1,5 +1,7 @@
 """The bare pages of signing in, in bokmål. Markup, style and script come from files; nothing stands inline."""
 
+from base64 import b64encode
+from hashlib import sha384
 from html import escape
 from importlib.resources import files
 from string import Template
@@ -13,7 +15,12 @@ from protocol.sign_in.configuration import Configuration
 from protocol.sign_in.texts import NOT_SAID, REASONS
 from service.errors import NotFound
 
-_ASSETS: Final = {"page.css": "text/css", "page.js": "text/javascript"}
+_ASSETS: Final = {
+    "passkey.css": "text/css",
+    "passkey.js": "text/javascript",
+    "page.css": "text/css",
+    "page.js": "text/javascript",
+}
 _POLICY: Final = (
     "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; "
     "frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'"
@@ -81,6 +88,17 @@ def signed_out() -> web.Response:
 def program() -> web.Response:
     """Ask whether a program on this machine may have a session."""
     return _page("program.html", "Logg inn i et program")
+
+
+def passkey() -> web.Response:
+    """Register a passkey, sign in with one, see and remove them."""
+    parts = {name: _integrity(f"passkey.{name}") for name in ("js", "css")}
+    text = Template(_file("passkey.html")).substitute(parts)
+    return guarded(web.Response(text=text, content_type="text/html", charset="utf-8"))
+
+
+def _integrity(name: str) -> str:
+    return "sha384-" + b64encode(sha384(_file(name).encode()).digest()).decode()
 
 
 def _page(name: str, title: str, status: int = 200, **parts: str) -> web.Response:

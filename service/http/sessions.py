@@ -16,7 +16,7 @@ from service.http.cookies import forget
 from service.identity import security_log
 from service.identity.carried import SESSION_COOKIE, token_of
 from service.identity.room import IDENTITY, Identity
-from service.identity.sessions import Session
+from service.identity.sessions import PASSKEY, Session
 from service.outcomes import code_of
 
 _T = TypeVar("_T")
@@ -64,7 +64,11 @@ async def get_session(request: web.Request) -> web.Response:
         "session": row.id.hex(),
         "audience": row.audience,
         "provider": row.provider,
-        "provider_label": row.provider if provider is None else provider.label,
+        "provider_label": "passnøkkel"
+        if row.level == PASSKEY
+        else row.provider
+        if provider is None
+        else provider.label,
         "level": row.level,
         "organisation": None if sealed is None else sealed.organisation,
         "principal": None if row.principal is None else row.principal.hex(),
@@ -73,7 +77,7 @@ async def get_session(request: web.Request) -> web.Response:
         "ends_at": row.ends_at,
         "native": row.native,
     }
-    return _answer(told)
+    return answered(told)
 
 
 async def delete_session(request: web.Request) -> web.Response:
@@ -84,14 +88,14 @@ async def delete_session(request: web.Request) -> web.Response:
         redirect = await identity.sign_ins.logout_address(session)
     except (SignInFailed, ProviderUnavailable):
         redirect = None  # signed out here all the same
-    response = _answer({"redirect": redirect})
+    response = answered({"redirect": redirect})
     forget(response, SESSION_COOKIE)
     return response
 
 
 async def delete_others(request: web.Request) -> web.Response:
     """End all other sessions of the same person. Raises `NoSession`, `NotFound`, StoreError."""
-    return _answer({"ended": await identity_of(request).sessions.end_others(await session_of(request))})
+    return answered({"ended": await identity_of(request).sessions.end_others(await session_of(request))})
 
 
 async def post_binding(request: web.Request) -> web.Response:
@@ -109,7 +113,7 @@ async def post_binding(request: web.Request) -> web.Response:
     except (HubError, ProtocolError) as error:
         security_log.refused("binding_refused", code_of(error), request.remote, provider=session.row.provider)
         raise
-    return _answer({"principal": principal.hex()})
+    return answered({"principal": principal.hex()})
 
 
 async def post_ticket(request: web.Request) -> web.Response:
@@ -119,7 +123,7 @@ async def post_ticket(request: web.Request) -> web.Response:
         challenge = bytes.fromhex((await _body(request, TicketBody)).challenge)
     except ValueError:
         raise MalformedFrame("hex expected") from None
-    return _answer({"ticket": await identity.tickets.issue(session, challenge)})
+    return answered({"ticket": await identity.tickets.issue(session, challenge)})
 
 
 async def post_native(request: web.Request) -> web.Response:
@@ -130,10 +134,11 @@ async def post_native(request: web.Request) -> web.Response:
     except HubError as error:
         security_log.refused("ticket_refused", code_of(error), request.remote)
         raise
-    return _answer({"token": session.token, "session": session.id.hex()})
+    return answered({"token": session.token, "session": session.id.hex()})
 
 
-def _answer(told: object) -> web.Response:
+def answered(told: object) -> web.Response:
+    """JSON for our own pages only."""
     # No other page may have it, not even as the body of a picture or script that it names.
     headers = {
         "Cache-Control": "no-store",

@@ -8,6 +8,7 @@ from aiohttp import web
 SESSION_COOKIE: Final = "__Host-samsnakk"
 """Browsers take it over https only, for this host only, and show it to no script."""
 SIGN_IN_COOKIE: Final = "__Host-samsnakk-sign-in"
+PASSKEY_COOKIE: Final = "__Host-samsnakk-passkey"
 OWN_HEADER: Final = "Samsnakk-Session"
 """A header that a page of another origin cannot send without asking first, which we never allow."""
 _SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})

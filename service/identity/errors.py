@@ -39,6 +39,30 @@ class SomebodyElse(HubError):
     code = "somebody_else"
 
 
+class PasskeyRefused(HubError):
+    """The passkey's answer does not hold; the detail says which part."""
+
+    code = "passkey_refused"
+
+
+class PasskeyCloned(HubError):
+    """The passkey's counter went back: there may be a copy of it."""
+
+    code = "passkey_cloned"
+
+
+class PasskeyNotAdded(HubError):
+    """Too many passkeys, or this one is registered already."""
+
+    code = "passkey_not_added"
+
+
+class PrfOutputSent(HubError):
+    """What a passkey's extensions gave was sent here, where it must never come."""
+
+    code = "prf_output_sent"
+
+
 class TicketRefused(HubError):
     """The ticket is used, too old, or another program's."""
 

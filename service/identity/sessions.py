@@ -15,6 +15,7 @@ from protocol.sign_in.tokens import name_of, open_with, seal_for
 from service.handle.hub_acts import now
 from service.identity.errors import NoSession, StepUpNeeded
 from service.identity.tokens import new_token
+from service.store.passkeys import PasskeyRow
 from service.store.sessions import SessionRow, SessionStore
 
 MINUTE: Final = 60_000
@@ -25,6 +26,8 @@ FRESH: Final = 5 * MINUTE
 """How long ago a person may have proved who they are for a sensitive act, milliseconds."""
 TOUCH_EVERY: Final = MINUTE // 2
 _NOTICE: Final = 15 * MINUTE
+PASSKEY: Final = "passkey"
+"""The level of a session that a passkey opened."""
 Ended = Callable[[frozenset[bytes]], None]
 
 
@@ -58,6 +61,12 @@ class Session:
     def require_fresh(self) -> None:
         """For sensitive acts. Raises `StepUpNeeded` unless the person proved who they are within five minutes."""
         if now() - self.row.auth_time > FRESH:
+            raise StepUpNeeded
+
+    def require_fresh_login(self) -> None:
+        """For what changes the ways in, where a passkey is not enough. Raises `StepUpNeeded` unless at the provider."""
+        self.require_fresh()
+        if self.row.level == PASSKEY:
             raise StepUpNeeded
 
 
@@ -94,6 +103,31 @@ class Sessions:
         )
         await self._store.open(row)
         return await self.find(token)
+
+    async def open_with_passkey(self, passkey: PasskeyRow) -> Session:
+        """Begin a session for whose passkey answered; it ends with the passkey. Raises StoreError."""
+        token, at = new_token(), now()
+        row = SessionRow(
+            id=_id(token),
+            audience=passkey.audience,
+            provider=passkey.provider,
+            subject=passkey.subject,
+            provider_session=self._passkey_session(passkey.credential),
+            level=PASSKEY,
+            auth_time=at,
+            native=False,
+            created_at=at,
+            seen_at=at,
+            idle=IDLE[Audience(passkey.audience)],
+            ends_at=min(at + ABSOLUTE, passkey.ends_at),
+            sealed=None,
+        )
+        await self._store.open(row)
+        return await self.find(token)
+
+    async def end_of_passkey(self, credential: bytes) -> None:
+        """End the sessions that a passkey opened, programs' too. Raises StoreError."""
+        self._tell(await self._store.end_at_provider(None, self._passkey_session(credential)))
 
     async def open_native(self, parent: SessionRow) -> Session:
         """Begin a program's own session beside the browser's; it ends no later. Raises StoreError."""
@@ -170,6 +204,10 @@ class Sessions:
 
     def _subject(self, issuer: str, subject: str) -> bytes:
         return expand_key(self._key, label=labels.SUBJECT, context=f"{issuer}\n{subject}".encode())
+
+    def _passkey_session(self, credential: bytes) -> bytes:
+        # No issuer is called so: theirs are addresses.
+        return expand_key(self._key, label=labels.PROVIDER_SESSION, context=b"passkey\n" + credential)
 
     def _provider_session(self, issuer: str, session: str | None) -> bytes | None:
         if not session:

@@ -9,9 +9,6 @@ from samsnakk.node.folder import create_node, open_node
 from samsnakk.profile import Profile
 from tests.journeys.node_sign_in.conftest import PASSPHRASE, Places, write_providers
 from tests.journeys.node_sign_in.programs import running
-from tests.journeys.sign_in.conftest import browser
-
-__all__ = ["browser"]
 
 
 async def node_folder(world: World, places: Places, tmp_path: Path) -> tuple[Path, Path, Path]:

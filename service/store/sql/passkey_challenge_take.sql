@@ -1,0 +1,1 @@
+DELETE FROM passkey_challenges WHERE id = $1 RETURNING session, expires_at;
