@@ -146,7 +146,7 @@ async def test_a_registration_begun_in_one_session_ends_in_no_other(desk: MakeDe
     credential = await kari.page.evaluate(MAKE, options)
     (cookie,) = [c for c in await kari.context.cookies() if c["name"] == "__Host-samsnakk-passkey"]
     assert (cookie["httpOnly"], cookie["secure"], cookie["sameSite"]) == (True, True, "Strict")
-    await jon.context.add_cookies([cookie])  # type: ignore[list-item]
+    await jon.context.add_cookies([cookie])
     body = {"name": "Min", "unlocks": False, "credential": credential}
     status, told = await jon.call("POST", "/api/v1/passkeys", body)
     assert (status, told["code"]) == (401, "passkey_refused")
