@@ -18,6 +18,7 @@ from webauthn.helpers.structs import (
     ResidentKeyRequirement,
     UserVerificationRequirement,
 )
+from webauthn.registration.verify_registration_response import VerifiedRegistration
 
 from crypto import labels
 from crypto.derivation import expand_key
@@ -115,22 +116,7 @@ class Passkeys:
                 require_user_verification=True,
             ),
         )
-        at = now()
-        row = PasskeyRow(
-            new_id(),
-            made.credential_id,
-            session.row.subject,
-            session.row.provider,
-            session.row.audience,
-            made.credential_public_key,
-            made.sign_count,
-            name,
-            unlocks,
-            at,
-            at,
-            at + PASSKEY_LIFE,
-            suspended=False,
-        )
+        row = _new_row(session, made, name, unlocks=unlocks)
         if not await self._store.add(row, MAX_PASSKEYS):
             raise PasskeyNotAdded
 
@@ -219,6 +205,25 @@ def _require_owner(session: Session) -> None:
     session.require_fresh_login()
     if session.row.principal is None:
         raise SessionNotBound
+
+
+def _new_row(session: Session, made: VerifiedRegistration, name: str, *, unlocks: bool) -> PasskeyRow:
+    at = now()
+    return PasskeyRow(
+        new_id(),
+        made.credential_id,
+        session.row.subject,
+        session.row.provider,
+        session.row.audience,
+        made.credential_public_key,
+        made.sign_count,
+        name,
+        unlocks,
+        at,
+        at,
+        at + PASSKEY_LIFE,
+        suspended=False,
+    )
 
 
 def _name(token: str) -> bytes:
