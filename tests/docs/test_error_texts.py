@@ -13,6 +13,10 @@ from samsnakk.cli.error_texts import BY_RETRY, CODES, ERRORS, STOP, told
 from samsnakk.errors import HistoryBroken, Refused, SamsnakkError
 
 ABOUT_PROGRAMS = {
+    "passkey_cloned",  # the page says these four itself
+    "passkey_not_added",
+    "passkey_refused",
+    "prf_output_sent",
     "malformed_frame",
     "malformed_act",
     "wrong_place",
