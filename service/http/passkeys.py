@@ -10,6 +10,7 @@ from aiohttp import web
 from protocol.errors import MalformedFrame
 from service.errors import HubError, NotFound, QuotaExceeded
 from service.http import pages
+from service.http.bodies import read_body
 from service.http.cookies import forget, remember
 from service.http.doors import CORE, id_in_path
 from service.http.sessions import answered, identity_of, session_of
@@ -160,9 +161,7 @@ async def _watched(request: web.Request, attempt: Awaitable[_T]) -> _T:
 
 
 async def _body(request: web.Request, kind: type[_T]) -> _T:
-    if (request.content_length or 0) > MAX_PASSKEY_ANSWER:
-        raise web.HTTPRequestEntityTooLarge(MAX_PASSKEY_ANSWER, request.content_length or 0)
-    data = await request.read()
+    data = await read_body(request, MAX_PASSKEY_ANSWER)
     # What a PRF gives opens the keyring. A page that sends it has a fault, which must be seen before anything is kept.
     if b"prf" in data.lower() or b"clientExtensionResults" in data:
         security_log.refused("passkey_refused", PrfOutputSent.code, request.remote)
