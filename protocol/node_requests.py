@@ -30,6 +30,14 @@ class Certify:
 
 
 @dataclass(frozen=True, slots=True)
+class Admit:
+    """A certificate for another device of the same person, which the signing one has compared codes with."""
+
+    device: DeviceId
+    public_key: PublicKey
+
+
+@dataclass(frozen=True, slots=True)
 class Rotate:
     """A new version of the person's KEM key."""
 
@@ -45,6 +53,15 @@ class SealKeyring:
 
 
 @dataclass(frozen=True, slots=True)
+class Renew:
+    """A new version of the person's KEM key, and the keyring that holds it: stated together or not at all."""
+
+    version: int
+    kem: KemPublic
+    keyring_hash: Digest
+
+
+@dataclass(frozen=True, slots=True)
 class RevokeDevice:
     """One of the person's own devices is lost."""
 
@@ -56,7 +73,7 @@ class EndPrincipal:
     """The person leaves; nothing of theirs holds from here on."""
 
 
-Wish: TypeAlias = Certify | Rotate | SealKeyring | RevokeDevice | EndPrincipal
+Wish: TypeAlias = Certify | Admit | Rotate | SealKeyring | Renew | RevokeDevice | EndPrincipal
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +144,10 @@ def _facts(wish: Wish) -> tuple[str, dict[str, CborInput]]:
     match wish:
         case Certify(public_key, kem):
             return "certify", {"public_key": public_key, "kem": kem}
+        case Admit(device, public_key):
+            return "admit", {"device": device, "public_key": public_key}
+        case Renew(version, kem, keyring_hash):
+            return "renew", {"version": version, "kem": kem, "hash": keyring_hash}
         case Rotate(version, kem):
             return "rotate", {"version": version, "kem": kem}
         case SealKeyring(keyring_hash):
@@ -143,6 +164,13 @@ def _wish(what: str, facts: CborValue) -> Wish:
             public_key, kem = fields(facts, "public_key", "kem")
             key = verify_public_key(exactly(public_key, PUBLIC_KEY_LENGTH))
             return Certify(key, None if kem is None else _kem(kem))
+        case "admit":
+            device, public_key = fields(facts, "device", "public_key")
+            key = verify_public_key(exactly(public_key, PUBLIC_KEY_LENGTH))
+            return Admit(DeviceId(identifier(device)), key)
+        case "renew":
+            version, kem, found = fields(facts, "version", "kem", "hash")
+            return Renew(whole(version, 1), _kem(kem), digest(found))
         case "rotate":
             version, kem = fields(facts, "version", "kem")
             return Rotate(whole(version, 1), _kem(kem))

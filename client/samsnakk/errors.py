@@ -146,6 +146,13 @@ class NoKeyring(SamsnakkError):
         super().__init__("there is no such keyring at the hub", "Check the code, or leave it there from a device.")
 
 
+class SomebodyElseSignedIn(SamsnakkError):
+    """The sign-in at the organisation's node was another person's than the profile's."""
+
+    def __init__(self) -> None:
+        super().__init__("somebody else signed in", "Sign in as the person whose profile this is.")
+
+
 class NotOneOfTheDevices(SamsnakkError):
     """The keyring has no place for this device: it was removed, or never let in."""
 

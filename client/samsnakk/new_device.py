@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeAlias
 
 from crypto import keyrings
 from crypto.device_approvals import (
@@ -46,6 +46,10 @@ PATIENCE: Final = 600.0
 """Seconds that one device waits for the other: as long as the hub keeps a mailbox."""
 Same = Callable[[str], Awaitable[bool]]
 """Shows a code and asks the person whether the other device shows the same."""
+Way: TypeAlias = str | bytes | None
+"""How the new profile opens: by a passphrase, by a 32-byte key, or (None) by a key in the system's keyring."""
+Issuing: TypeAlias = Callable[[Unlocked], Issuer]
+"""Who certifies the new device, once its keys are made."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,12 +65,14 @@ class NewDevice:
         """Fresh keys."""
         return cls(DeviceId(new_id()), SecretKey(random_bytes(32)), SecretKey(random_bytes(32)))
 
-    def settle(self, folder: Path, trust: Trust, organisation: bytes | None, ring: Keyring, key: bytes) -> Unlocked:
-        """Its profile in `folder`, to be opened with the 32-byte `key`."""
+    def settle(self, folder: Path, trust: Trust, organisation: bytes | None, ring: Keyring, way: Way) -> Unlocked:
+        """Its profile in `folder`, to be opened in the way that is asked for. Raises `CannotUnlock`."""
         of = None if organisation is None else OrganisationId(organisation)
         identity = Identity(PrincipalId(ring.person), self.device, of)
         secrets = Secrets(self.signing_seed, dict(ring.seeds), roles_of(ring), ring.root_seed)
-        unlocked = Profile.create(folder, trust, identity, secrets, key=key).unlock(key=key)
+        passphrase, key = way if isinstance(way, str) else None, way if isinstance(way, bytes) else None
+        profile = Profile.create(folder, trust, identity, secrets, passphrase=passphrase, key=key)
+        unlocked = profile.unlock(passphrase, key=key)
         keep_device_kem_seed(unlocked, self.kem_seed)
         return unlocked
 
@@ -85,8 +91,8 @@ class Asking:
             Offer(self._new.device, signing.public, kem.public, random_bytes(NONCE_LENGTH))
         )
 
-    async def run(self, folder: Path, key: bytes, same: Same) -> Unlocked:
-        """Wait to be let in, and make the profile in `folder`, opened with `key`.
+    async def run(self, folder: Path, way: Way, same: Same) -> Unlocked:
+        """Wait to be let in, and make the profile in `folder`, opened in the way that is asked for.
 
         Raises:
             CodesDiffer: the person said so, or what came was not what was promised.
@@ -105,7 +111,7 @@ class Asking:
             await doors.end_mailbox(mailbox)
         finally:
             await doors.close()
-        return await self._settled(folder, key, handover)
+        return await self._settled(folder, way, handover)
 
     def _opened(self, letter: bytes, answer: bytes) -> Handover:
         try:
@@ -113,14 +119,14 @@ class Asking:
         except CryptoError:
             raise CodesDiffer from None
 
-    async def _settled(self, folder: Path, key: bytes, handover: Handover) -> Unlocked:
+    async def _settled(self, folder: Path, way: Way, handover: Handover) -> Unlocked:
         """The first keys are the handover's own; the rest comes from the keyring, as at any other time."""
         try:
             trust = decode_trust(handover.trust)
         except BadTrustFile:
             raise CodesDiffer from None
         nothing_yet = Keyring(handover.person, (), None, {})
-        unlocked = self._new.settle(folder, trust, handover.organisation, nothing_yet, key)
+        unlocked = self._new.settle(folder, trust, handover.organisation, nothing_yet, way)
         async with KeyringHome(unlocked, self._url, Nobody()) as home:
             opened = await home.fetch()
             if keyrings.keyring_hash(opened.found.file) != handover.keyring_hash:
@@ -133,7 +139,7 @@ class Nobody:
 
     async def state(self, *_: object) -> tuple[SignedStatement, ...]:
         """Always refused."""
-        raise Refused("not_found", "no issuer")
+        raise Refused("no_issuer", "a member of staff needs the organisation's node")
 
 
 async def approve(home: KeyringHome, code: str, name: str, same: Same, *, pause: float = 1.0) -> DeviceId:
@@ -172,11 +178,11 @@ async def approve(home: KeyringHome, code: str, name: str, same: Same, *, pause:
 
 
 async def recover(
-    code: str, url: str, trust: Trust, folder: Path, key: bytes, name: str, issuer: Issuer | None = None
+    code: str, url: str, trust: Trust, folder: Path, way: Way, name: str, issuing: Issuing | None = None
 ) -> tuple[Unlocked, str]:
     """A new device with nothing but the recovery code and the trust file; returns the next code, for this one is used.
 
-    `issuer` certifies the device of staff; a user's own root lies in the keyring.
+    `issuing` certifies the device of staff; a user's own root lies in the keyring.
 
     Raises:
         NoKeyring: the code finds none.
@@ -193,15 +199,16 @@ async def recover(
     new = NewDevice.make()
     signing, kem = SigningKey.from_seed(new.signing_seed), KemKey.from_seed(new.kem_seed)
     # Until the file is checked, the profile knows whose it is and nothing more.
-    locked = new.settle(folder, trust, None, Keyring(found.person, (), None, {}), key)
-    async with KeyringHome(locked, url, issuer or Nobody()) as home:
+    locked = new.settle(folder, trust, None, Keyring(found.person, (), None, {}), way)
+    async with KeyringHome(locked, url, Nobody()) as home:
         state = await home.state()
         if state.keyring_hash is None or keyrings.keyring_hash(found.file) != state.keyring_hash:
             raise KeyringNotCurrent
         ring = _opened_by_code(found.file, found.person, code)
-    unlocked = new.settle(folder, trust, state.organisation, ring, key)
+    unlocked = new.settle(folder, trust, state.organisation, ring, way)
     own = None if ring.root_seed is None else OwnRoot(SigningKey.from_seed(ring.root_seed))
-    async with KeyringHome(unlocked, url, own or issuer or Nobody()) as home:
+    issuer = own or (Nobody() if issuing is None else issuing(unlocked))
+    async with KeyringHome(unlocked, url, issuer) as home:
         return unlocked, await home.take_over(ring, found, signing.public, kem.public, name)
 
 

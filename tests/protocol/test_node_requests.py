@@ -11,9 +11,11 @@ from crypto.signing import SigningKey
 from domain.ids import DeploymentId, DeviceId, Millis, OrganisationId
 from protocol.errors import ForgedRecord, MalformedFrame
 from protocol.node_requests import (
+    Admit,
     Certify,
     EndPrincipal,
     NodeRequest,
+    Renew,
     RevokeDevice,
     Rotate,
     SealKeyring,
@@ -28,7 +30,9 @@ KEM = KemKey.from_seed(bytes(range(32))).public
 WISHES: list[Wish] = [
     Certify(KEY.public, KEM),
     Certify(KEY.public, None),
+    Admit(DeviceId(bytes(16)), KEY.public),
     Rotate(2, KEM),
+    Renew(2, KEM, Digest(bytes(32))),
     SealKeyring(Digest(bytes(32))),
     RevokeDevice(DeviceId(bytes(16))),
     EndPrincipal(),

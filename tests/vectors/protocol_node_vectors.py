@@ -9,9 +9,11 @@ from crypto.labels import NODE_REQUEST, READ_REQUEST
 from crypto.signing import SigningKey, sign
 from domain.ids import Millis, OrganisationId
 from protocol.node_requests import (
+    Admit,
     Certify,
     EndPrincipal,
     NodeRequest,
+    Renew,
     RevokeDevice,
     Rotate,
     SealKeyring,
@@ -32,7 +34,9 @@ def node_requests(_standing: Standing) -> list[Case]:
     wishes: dict[str, Wish] = {
         "a first certificate": Certify(key, kem),
         "a certificate": Certify(key, None),
+        "another device": Admit(MALLORY.device, MALLORY.signing.public),
         "a key version": Rotate(2, kem),
+        "a key version with its keyring": Renew(2, kem, Digest(some_bytes("keyring hash"))),
         "a keyring": SealKeyring(Digest(some_bytes("keyring hash"))),
         "a lost device": RevokeDevice(MALLORY.device),
         "an end": EndPrincipal(),
@@ -54,6 +58,8 @@ def node_requests(_standing: Standing) -> list[Case]:
         resigned("a wish nobody knows", *items[:4], "promote", *items[5:]),
         resigned("an end with facts", *items[:5], {"device": ANNA.device}, *items[6:]),
         resigned("key version 0", *items[:4], "rotate", {"version": 0, "kem": kem}, *items[6:]),
+        resigned("another device without its key", *items[:4], "admit", {"device": MALLORY.device}, *items[6:]),
+        resigned("a key version without its keyring", *items[:4], "renew", {"version": 2, "kem": kem}, *items[6:]),
         resigned("a KEM key too short", *items[:4], "rotate", {"version": 2, "kem": kem[:-1]}, *items[6:]),
         resigned("with a field more", *items, None),
         _case("with a byte behind", good["an end"].hex() + "00"),

@@ -5,18 +5,29 @@ import asyncio
 import sys
 
 from crypto.errors import Malformed
-from crypto.random import random_bytes
 from crypto.signing import SigningKey
 from domain.ids import DeviceId
+from protocol.errors import ProtocolError
 from protocol.trust import BadTrustFile, decode_trust
+from samsnakk.cli.device_places import node_of, remember, way_in
 from samsnakk.cli.places import unlock_folder
-from samsnakk.demo.profiles import UNLOCK_FILE
-from samsnakk.errors import CodesDiffer, KeyringNotCurrent, NoKeyring, NotInTime, SamsnakkError
+from samsnakk.cli.staff_sign_in import sign_in_at
+from samsnakk.errors import (
+    CannotUnlock,
+    CodesDiffer,
+    KeyringNotCurrent,
+    NoKeyring,
+    NotInTime,
+    Refused,
+    SamsnakkError,
+    SomebodyElseSignedIn,
+)
 from samsnakk.issuing import Issuer, OwnRoot
 from samsnakk.keyring_home import KeyringHome
 from samsnakk.keyring_rings import device_names
 from samsnakk.new_device import Asking, Nobody, approve, recover
-from samsnakk.private_files import write_private
+from samsnakk.node.folder import passphrase_in
+from samsnakk.node_issuing import NodeIssuer, desk_of
 from samsnakk.profile import Unlocked
 
 _SHEET = """
@@ -35,7 +46,18 @@ _SAID: dict[type[Exception], str] = {
     KeyringNotCurrent: "Tjeneren ga oss en gammel nøkkelring, eller en annens. Vi brukte ingenting av den. Prøv igjen; "
     "blir det slik, si fra til den som har ansvar for sikkerheten.",
     NoKeyring: "Fant ingen nøkkelring. Se etter om koden er riktig skrevet. En kode virker bare én gang.",
+    SomebodyElseSignedIn: "Det var en annen som logget inn. Ingenting er endret; logg inn som den profilen tilhører.",
+    CannotUnlock: "Profilen lar seg ikke låse opp eller lage: feil passord, eller ingen nøkkelring i systemet. "
+    "Bruk --passphrase-file.",
     Malformed: "Det er ikke en slik kode. Se etter om den er riktig skrevet.",
+}
+_REFUSED: dict[str, str] = {
+    "no_login_here": "Virksomhetens node er ikke koblet til innlogging ennå. Spør den som driver den.",
+    "no_login": "Innloggingen gjaldt ikke, eller den er brukt opp. Logg inn på nytt.",
+    "another_person": "Det var en annen som logget inn. Ingenting er endret; logg inn som den profilen tilhører.",
+    "not_registered": "Du står ikke i virksomhetens register over ansatte. Spør den som styrer det.",
+    "device_not_valid": "Denne enheten er stengt ute, eller beviset dens har gått ut.",
+    "no_issuer": "Ansatte trenger virksomhetens node: oppgi den med --node.",
 }
 
 
@@ -43,10 +65,17 @@ def run(given: argparse.Namespace) -> int:
     """Do what the command says; returns the exit code."""
     try:
         asyncio.run(_DOES[given.command, given.what](given))
-    except (SamsnakkError, Malformed, BadTrustFile, OSError) as error:
-        print(_SAID.get(type(error), str(error)), file=sys.stderr)
+    except (SamsnakkError, ProtocolError, Malformed, BadTrustFile, OSError) as error:
+        print(told(error), file=sys.stderr)
         return 1
     return 0
+
+
+def told(error: Exception) -> str:
+    """What a person is told about an error."""
+    if isinstance(error, Refused) and error.code in _REFUSED:
+        return _REFUSED[error.code]
+    return _SAID.get(type(error), str(error))
 
 
 async def same(code: str) -> bool:
@@ -57,20 +86,24 @@ async def same(code: str) -> bool:
 
 
 def _home(given: argparse.Namespace) -> KeyringHome:
-    unlocked = unlock_folder(given.data)
-    return KeyringHome(unlocked, given.url, _issuer(unlocked))
+    unlocked = unlock_folder(
+        given.data, None if given.passphrase_file is None else passphrase_in(given.passphrase_file)
+    )
+    return KeyringHome(unlocked, given.url, issuer_of(unlocked, node_of(given.data, given.node)))
 
 
-def _issuer(unlocked: Unlocked) -> Issuer:
+def issuer_of(unlocked: Unlocked, node: str | None) -> Issuer:
+    """Who issues for the profile's person: herself, or for staff the organisation's node."""
     root = unlocked.ring.root_seed
-    return Nobody() if root is None else OwnRoot(SigningKey.from_seed(root))
+    if root is not None:
+        return OwnRoot(SigningKey.from_seed(root))
+    return Nobody() if node is None else NodeIssuer(desk_of(unlocked, node), sign_in_at(node))
 
 
 async def _add(given: argparse.Namespace) -> None:
-    asking, key = Asking(given.url), random_bytes(32)
+    asking, way = Asking(given.url), await asyncio.to_thread(way_in, given.passphrase_file)
     print(f"Skriv dette på den gamle enheten:\n\n    samsnakk device approve {asking.code}\n")
-    await asking.run(given.data, key, same)
-    write_private(given.data / UNLOCK_FILE, key)
+    await remember(await asking.run(given.data, way, same), given.url, given.node)
     print("Denne enheten er nå din.")
 
 
@@ -104,9 +137,13 @@ async def _make(given: argparse.Namespace) -> None:
 
 
 async def _use(given: argparse.Namespace) -> None:
-    trust, key = decode_trust(given.trust.read_bytes()), random_bytes(32)
-    _, code = await recover(given.code, given.url, trust, given.data, key, given.name)
-    write_private(given.data / UNLOCK_FILE, key)
+    trust, way = decode_trust(given.trust.read_bytes()), await asyncio.to_thread(way_in, given.passphrase_file)
+
+    def issuing(unlocked: Unlocked) -> Issuer:
+        return issuer_of(unlocked, node_of(given.data, given.node))
+
+    unlocked, code = await recover(given.code, given.url, trust, given.data, way, given.name, issuing)
+    await remember(unlocked, given.url, given.node)
     print("Alt er tilbake på denne enheten. Har du mistet andre enheter, steng dem ute: samsnakk device lost NAVN")
     print_sheet(code)
 

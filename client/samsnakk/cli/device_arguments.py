@@ -10,6 +10,7 @@ examples:
   samsnakk device list --data ./me --url https://…                                  which devices are mine
   samsnakk device lost Telefon --data ./me --url https://…                          cut it off
 
+Staff: with --node https://node.example.org on a new device; its profile remembers it.
 docs/keys.md says when to use which."""
 RECOVERY = """\
 examples:
@@ -43,5 +44,7 @@ def recovery_arguments(command: argparse.ArgumentParser) -> None:
 def _common(command: argparse.ArgumentParser, *, named: bool = False) -> None:
     command.add_argument("--data", type=Path, metavar="DIR", required=True, help="the profile's folder")
     command.add_argument("--url", required=True, help="the hub's address")
+    command.add_argument("--node", metavar="URL", help="staff: the address of the organisation's node")
+    command.add_argument("--passphrase-file", type=Path, metavar="FILE", help="its first line opens the profile")
     if named:
         command.add_argument("--name", default="Enhet", help="what to call the device")

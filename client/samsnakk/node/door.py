@@ -8,7 +8,7 @@ from aiohttp import web
 from crypto import cbor
 from domain.ids import PrincipalId
 from protocol.errors import ProtocolError
-from protocol.node_requests import MAX_NODE_REQUEST, Certify, read_node_request, verify_node_request
+from protocol.node_requests import MAX_NODE_REQUEST, Admit, Certify, read_node_request, verify_node_request
 from protocol.published_keys import encode_entries
 from samsnakk.errors import Disconnected, Refused
 from samsnakk.node.configuration import BadNode
@@ -83,7 +83,11 @@ class Door:
             # The device proves that it holds the key it asks to have certified; the login says for whom.
             asked = verify_node_request(body, claimed.wish.public_key)
             return self._issuer.certify(asked, await self._check(ticket))
-        return self._issuer.grant(verify_node_request(body, self._issuer.device_key(claimed)))
+        asked = verify_node_request(body, self._issuer.device_key(claimed))
+        if isinstance(asked.wish, Admit):
+            # A device that lies open, or was stolen unlocked, must not be able to let others in by itself.
+            return self._issuer.admit(asked, await self._check(ticket))
+        return self._issuer.grant(asked)
 
 
 def _problem(status: int, code: str) -> web.Response:

@@ -27,7 +27,16 @@ from crypto.key_streams import begin, extend
 from crypto.signing import SigningKey
 from domain.ids import DeviceId, Millis, OrganisationId, PrincipalId
 from protocol.errors import SubstitutedKey
-from protocol.node_requests import Certify, EndPrincipal, NodeRequest, RevokeDevice, Rotate, SealKeyring
+from protocol.node_requests import (
+    Admit,
+    Certify,
+    EndPrincipal,
+    NodeRequest,
+    Renew,
+    RevokeDevice,
+    Rotate,
+    SealKeyring,
+)
 from samsnakk.errors import SamsnakkError
 from samsnakk.node.configuration import BadNode
 from samsnakk.node.folder import OpenNode
@@ -136,11 +145,25 @@ class Issuer:
         self._state(entry.person, request.organisation, root, facts)
         return entry.person
 
+    def admit(self, request: NodeRequest, login: Login) -> PrincipalId:
+        """A certificate for another device, wished by a certified one of whoever signed in. Raises `NotGranted`."""
+        wish = request.wish
+        if not isinstance(wish, Admit):
+            raise NotGranted("another_wish")
+        root = self._timely(request)
+        person, _ = self._person_of(request)
+        if self._registered(request.organisation, login).person != person:
+            raise NotGranted("another_person")
+        until = self._now() + self.node.configuration.validity
+        certificate = DeviceCertified(wish.device, wish.public_key, request.organisation, until)
+        self._state(person, request.organisation, root, [certificate])
+        return person
+
     def grant(self, request: NodeRequest) -> PrincipalId:
         """A wish of a device that has a certificate. The signature was checked. Raises `NotGranted`."""
         root = self._timely(request)
         person, state = self._person_of(request)
-        self._state(person, request.organisation, root, [self._fact(request, state)])
+        self._state(person, request.organisation, root, self._facts(request, state))
         return person
 
     def device_key(self, request: NodeRequest) -> bytes:
@@ -234,16 +257,18 @@ class Issuer:
                 return person, state
         raise NotGranted("device_not_valid")
 
-    def _fact(self, request: NodeRequest, state: KeyStreamState) -> KeyFact:
+    def _facts(self, request: NodeRequest, state: KeyStreamState) -> list[KeyFact]:
         match request.wish:
             case Rotate(version, kem) if version == len(state.key_versions) + 1:
-                return KeyVersionAdded(version, (kem,))
+                return [KeyVersionAdded(version, (kem,))]
             case SealKeyring(keyring_hash):
-                return KeyringSealed(keyring_hash)
+                return [KeyringSealed(keyring_hash)]
+            case Renew(version, kem, keyring_hash) if version == len(state.key_versions) + 1:
+                return [KeyVersionAdded(version, (kem,)), KeyringSealed(keyring_hash)]
             case RevokeDevice(device):
-                return DeviceRevoked(device)
+                return [DeviceRevoked(device)]
             case EndPrincipal():
-                return PrincipalEnded()
+                return [PrincipalEnded()]
             case _:
                 raise NotGranted("another_wish")
 
