@@ -17,7 +17,7 @@ from crypto.key_statements import (
     PrincipalEnded,
     SignedStatement,
 )
-from crypto.key_streams import KeyStreamState
+from crypto.key_stream_states import KeyStreamState
 from domain.ids import DeviceId
 from protocol.node_requests import (
     Admit,
@@ -35,7 +35,7 @@ from samsnakk.profile import Unlocked
 
 Use: TypeAlias = Callable[[str], Awaitable[Enrolled]]
 SignIn: TypeAlias = Callable[[Use], Awaitable[Enrolled]]
-"""Has the person sign in at the node, uses the ticket that comes of it, and gives the answer; it is good for one wish."""
+"""Has the person sign in at the node, uses the ticket that comes of it (good for one wish), and gives the answer."""
 _NO_ORGANISATION: Final = "another_organisation"
 
 

@@ -154,7 +154,8 @@ class Issuer:
         person, _ = self._person_of(request)
         if self._registered(request.organisation, login).person != person:
             raise NotGranted("another_person")
-        until = self._now() + self.node.configuration.validity
+        self._not_somebody_elses(wish.device, person)
+        until = self.now() + self.node.configuration.validity
         certificate = DeviceCertified(wish.device, wish.public_key, request.organisation, until)
         self._state(person, request.organisation, root, [certificate])
         return person

@@ -1,0 +1,64 @@
+"""A second device of staff: approved from the first one, after a real sign-in at the organisation's own node."""
+
+import asyncio
+from pathlib import Path
+
+from crypto.device_approvals import mailbox_name
+from crypto.kem import KemKey
+from crypto.keyrings import Keyring
+from crypto.random import random_bytes
+from crypto.shapes import SecretKey
+from crypto.signing import SigningKey
+from protocol.node_requests import Certify
+from samsnakk.enrolling import Desk, Enrolled
+from samsnakk.keyring_home import KeyringHome
+from samsnakk.keyring_rings import device_names
+from samsnakk.new_device import Asking, NewDevice, approve
+from samsnakk.node_issuing import NodeIssuer, Use, desk_of
+from samsnakk.profile import Unlocked
+from tests.journeys.node_sign_in.conftest import House, through
+from tests.service.identity.visitor import Visitor
+
+KEY = bytes(range(32))
+
+
+async def enrolled(house: House, visitor: Visitor, folder: Path) -> Unlocked:
+    """The newcomer's first device."""
+    person, new, seed = house.newcomer(), NewDevice.make(), SecretKey(random_bytes(32))
+    key, node = SigningKey.from_seed(new.signing_seed), house.places.node
+    desk, wish = (
+        Desk(node, house.world.trust, house.organisation, new.device, key),
+        Certify(key.public, KemKey.from_seed(seed).public),
+    )
+    await through(visitor, node, "kari", lambda said: desk.ask(wish, ticket=said))
+    return new.settle(folder, house.world.trust, house.organisation, Keyring(person, ((1, seed),), None, {}), KEY)
+
+
+async def test_a_second_device_is_let_in_after_a_real_sign_in_and_cut_off_without_one(
+    house: House, visitor: Visitor, tmp_path: Path
+) -> None:
+    laptop, node, signed_in = await enrolled(house, visitor, tmp_path / "laptop"), house.places.node, 0
+
+    async def sign_in(use: Use) -> Enrolled:
+        nonlocal signed_in
+        signed_in += 1
+        return await through(visitor, node, "kari", use)
+
+    async def same(_: str) -> bool:
+        return True
+
+    async with KeyringHome(laptop, house.places.hub.url, NodeIssuer(desk_of(laptop, node), sign_in)) as home:
+        await home.begin("Laptop")
+        asking = Asking(house.places.hub.url, pause=0.02)
+        run = asyncio.ensure_future(asking.run(tmp_path / "telefon", KEY, same))
+        while await home.doors.letter(mailbox_name(asking.code), "commitment") is None:  # noqa: ASYNC110
+            await asyncio.sleep(0.02)
+        device = await approve(home, asking.code, "Telefon", same, pause=0.02)
+        phone = await run
+        assert phone.identity.device == device
+        assert dict(phone.ring.seeds) == dict(laptop.ring.seeds)
+        assert set(device_names((await home.fetch()).ring).values()) == {"Laptop", "Telefon"}
+        await home.lose(device)
+        assert set(device_names((await home.fetch()).ring).values()) == {"Laptop"}
+        assert [c.revoked_at is None for c in (await home.state()).certificates] == [True, False]
+    assert signed_in == 1
