@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 from typing import Final
 
+from samsnakk.errors import CannotUnlock
 from samsnakk.keyring_home import KeyringHome
 from samsnakk.new_device import Nobody
 from samsnakk.node.folder import passphrase_in
@@ -12,13 +13,19 @@ from samsnakk.node_place import NodePlace, keep_places, node_place
 from samsnakk.profile import Unlocked
 
 _CHOOSE: Final = "Velg et passord for denne enheten (tomt: systemets nøkkelring): "
+_AGAIN: Final = "Skriv det en gang til: "
 
 
 def way_in(passphrase_file: Path | None) -> str | None:
-    """How a new profile is to open: a passphrase from a file or typed, or (None) the system's keyring."""
+    """How a new profile is to open: a passphrase from a file or typed, or (None) the system's keyring.
+
+    Raises `CannotUnlock` where it is typed in two ways, `BadNode` for a bad file.
+    """
     if passphrase_file is not None:
         return passphrase_in(passphrase_file)
     typed = getpass.getpass(_CHOOSE) if sys.stdin.isatty() else ""
+    if typed and typed != getpass.getpass(_AGAIN):
+        raise CannotUnlock
     return typed or None
 
 
