@@ -73,6 +73,7 @@ ERRORS: Final[Mapping[str, str]] = {
     "KeyringNotCurrent": "Huben ga deg en gammel nøkkelring. Ingenting av den er brukt. Prøv igjen; skjer det en gang "
     "til, si fra til sikkerhetsansvarlig.",
     "NoKeyring": "Det ligger ingen nøkkelring hos huben. Sjekk koden, eller legg den der fra en annen enhet.",
+    "SomebodyElseSignedIn": "Det var en annen som logget inn. Ingenting er endret; logg inn som den profilen tilhører.",
     "NotOneOfTheDevices": "Nøkkelringen er ikke for denne enheten. Slipp den inn fra en annen, eller bruk koden.",
     "CodesDiffer": "De to enhetene viser ikke det samme. Ingenting er gitt fra deg. Begynn på nytt; skjer det igjen, "
     "stopp.",
