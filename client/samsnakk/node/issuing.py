@@ -11,7 +11,6 @@ from crypto.key_statements import (
     DeviceCertified,
     DeviceRevoked,
     KeyFact,
-    KeyringSealed,
     KeyStatement,
     KeyVersionAdded,
     NodeCertified,
@@ -27,19 +26,11 @@ from crypto.key_streams import begin, extend
 from crypto.signing import SigningKey
 from domain.ids import DeviceId, Millis, OrganisationId, PrincipalId
 from protocol.errors import SubstitutedKey
-from protocol.node_requests import (
-    Admit,
-    Certify,
-    EndPrincipal,
-    NodeRequest,
-    Renew,
-    RevokeDevice,
-    Rotate,
-    SealKeyring,
-)
+from protocol.node_requests import Admit, Certify, NodeRequest
 from samsnakk.errors import SamsnakkError
 from samsnakk.node.configuration import BadNode
 from samsnakk.node.folder import OpenNode
+from samsnakk.node.granting import facts_of
 from samsnakk.node.ledger import Ledger
 from samsnakk.node.staff import Entry, read_staff
 
@@ -164,7 +155,10 @@ class Issuer:
         """A wish of a device that has a certificate. The signature was checked. Raises `NotGranted`."""
         root = self._timely(request)
         person, state = self._person_of(request)
-        self._state(person, request.organisation, root, self._facts(request, state))
+        facts = facts_of(request.wish, len(state.key_versions) + 1)
+        if not facts:
+            raise NotGranted("another_wish")
+        self._state(person, request.organisation, root, facts)
         return person
 
     def device_key(self, request: NodeRequest) -> bytes:
@@ -257,21 +251,6 @@ class Issuer:
             if any(c.holds_at(self.now()) for c in state.certificates_of(request.device)):
                 return person, state
         raise NotGranted("device_not_valid")
-
-    def _facts(self, request: NodeRequest, state: KeyStreamState) -> list[KeyFact]:
-        match request.wish:
-            case Rotate(version, kem) if version == len(state.key_versions) + 1:
-                return [KeyVersionAdded(version, (kem,))]
-            case SealKeyring(keyring_hash):
-                return [KeyringSealed(keyring_hash)]
-            case Renew(version, kem, keyring_hash) if version == len(state.key_versions) + 1:
-                return [KeyVersionAdded(version, (kem,)), KeyringSealed(keyring_hash)]
-            case RevokeDevice(device):
-                return [DeviceRevoked(device)]
-            case EndPrincipal():
-                return [PrincipalEnded()]
-            case _:
-                raise NotGranted("another_wish")
 
     def _state(
         self, principal: PrincipalId, issuer: OrganisationId, root: SigningKey, facts: Sequence[KeyFact]
