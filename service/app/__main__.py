@@ -10,11 +10,13 @@ import structlog
 import uvloop
 
 from service.app.run import migrate_database, serve
+from service.handle.sequencer import LogBroken
 from service.settings import BadSetting, Settings, read_settings
 from service.store import StoreError
 from service.store.binaries import EmbeddedError
 
-USAGE_ERROR, UNAVAILABLE = 2, 69
+USAGE_ERROR, DATA_ERROR, UNAVAILABLE = 2, 65, 69
+_BROKEN = "Do not repair it and do not delete it: keep this database, and restore from the organisations' nodes."
 
 
 def configure_log(level: str) -> None:
@@ -38,7 +40,7 @@ async def _migrate(settings: Settings) -> None:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run a command; returns the exit code (2: a setting, 69: the database cannot be used)."""
+    """Run a command; returns the exit code (2: a setting, 65: the record, 69: the database)."""
     parser = argparse.ArgumentParser(prog="samsnakk", description=__doc__)
     parser.add_argument("command", choices=("hub", "migrate"))
     command = parser.parse_args(arguments).command
@@ -49,6 +51,9 @@ def main(arguments: list[str] | None = None) -> int:
     except (BadSetting, StoreError, EmbeddedError) as error:
         sys.stderr.write(f"samsnakk {command}: {error}\n")
         return USAGE_ERROR if isinstance(error, BadSetting) else UNAVAILABLE
+    except LogBroken as error:
+        sys.stderr.write(f"samsnakk {command}: {error}. {_BROKEN}\n")
+        return DATA_ERROR
     return 0
 
 

@@ -21,7 +21,9 @@ from service.handle.core import Core
 from service.handle.hub_acts import HubSigner
 from service.handle.keys import KeyRegistry
 from service.handle.own_channels import ChannelLists
+from service.handle.sequencer import Sequencer
 from service.http.doors import CORE
+from service.http.log import SEQUENCER
 from service.http.own_channels import CHANNEL_LISTS
 from service.http.problems import problems
 from service.http.routes import add_routes
@@ -162,10 +164,13 @@ async def build(settings: Settings, url: str) -> AsyncIterator[BuiltHub]:
         keys = KeyRegistry(trust, store)
         await keys.load()
         core = _core(settings, store, keys, signer)
+        sequencer = Sequencer(store, signer.key, trust.deployment_id)
+        await sequencer.load()
         hub = Hub(core)
         app = web.Application(middlewares=[problems, same_site], client_max_size=_BODY)
         app[CHANNEL_LISTS] = ChannelLists(store, core.channels)
         app[CORE], app[HUB], app[LISTINGS] = core, hub, Listings(trust, store, keys.directory.roots)
+        app[SEQUENCER] = sequencer
         add_routes(app)
         if configured is not None:
             site = passkey_site(configured[0].public_url, settings.passkey_domain)
@@ -174,8 +179,9 @@ async def build(settings: Settings, url: str) -> AsyncIterator[BuiltHub]:
             room.sessions.when_ended(hub.end_sessions)
         app.router.add_route("GET", "/ws", websocket)
         tasks = await stack.enter_async_context(asyncio.TaskGroup())
-        expiring = tasks.create_task(hub.expire_for_ever())
+        ongoing = [tasks.create_task(hub.expire_for_ever()), tasks.create_task(sequencer.run_for_ever())]
         try:
             yield BuiltHub(app, hub)
         finally:
-            expiring.cancel()
+            for task in ongoing:
+                task.cancel()

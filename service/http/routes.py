@@ -10,6 +10,7 @@ from service.http import (
     health,
     keyrings,
     keys,
+    log,
     own_channels,
     passkeys,
     sessions,
@@ -101,6 +102,9 @@ ROUTES: tuple[tuple[str, str, Handler, str], ...] = (
     ),
     ("GET", "/api/v1/device-mailboxes/{mailbox}/{step}", device_mailboxes.get_letter, "Such a letter, once it came."),
     ("DELETE", "/api/v1/device-mailboxes/{mailbox}", device_mailboxes.delete_mailbox, "End a mailbox."),
+    ("GET", "/log/checkpoint", log.checkpoint, "The log's newest checkpoint (C2SP signed note)."),
+    ("GET", "/log/tile/{tile:.+}", log.tile, "A tile or entry bundle of the log (C2SP tlog-tiles)."),
+    ("GET", "/log/heads/{name}", log.newest_head, "A stream's newest head with its proof (CBOR)."),
     ("GET", "/api/v1/session", sessions.get_session, "Who is signed in here."),
     (
         "DELETE",

@@ -107,6 +107,10 @@ class EventStore:
         """Return events of all streams after a position, in order."""
         return await self._reader.positions(after_position, limit)
 
+    def rung(self) -> asyncio.Event:
+        """What is set when something may be new. Take it before reading, so that nothing falls in between."""
+        return self._bell.listen()
+
     async def subscribe(self, after_position: int, limit: int = 500) -> AsyncIterator[list[StoredRecord]]:
         """Yield every event after a position, in batches, for ever; none is left out or repeated.
 

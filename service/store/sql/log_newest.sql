@@ -1,0 +1,1 @@
+SELECT note FROM log_checkpoints ORDER BY size DESC LIMIT 1;
