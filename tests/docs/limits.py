@@ -21,6 +21,8 @@ LIMITS: tuple[tuple[str, str, str, str], ...] = (
     ("crypto.log_tree", "MAX_LOG", "events", "events of the global log"),
     ("crypto.log_tree", "MAX_LOG_PROOF", "hashes", "hashes in a proof about the log"),
     ("crypto.log_entries", "MAX_LOG_ENTRY", "bytes", "one leaf of the log"),
+    ("crypto.log_tiles", "TILE_WIDTH", "hashes", "hashes in a full tile, and entries in a bundle"),
+    ("crypto.log_tiles", "MAX_TILE_LEVEL", "levels", "levels of tiles"),
     ("crypto.notes", "MAX_NOTE", "characters", "a signed note, with its signatures"),
     ("crypto.notes", "MAX_NOTE_SIGNATURES", "lines", "signatures under a note"),
     ("crypto.notes", "MAX_NOTE_NAME", "characters", "the name of a log or a witness"),
