@@ -1,7 +1,7 @@
 """The hub as one object: store, keys, channels and doors, opened and closed in order."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -153,6 +153,7 @@ async def build(settings: Settings, url: str) -> AsyncIterator[BuiltHub]:
     Raises:
         BadSetting: a file or variable is not what it should be.
         StoreError: the database cannot be used.
+        LogBroken: the record is not what this hub has signed.
 
     """
     trust = read_trust(settings)
@@ -164,8 +165,7 @@ async def build(settings: Settings, url: str) -> AsyncIterator[BuiltHub]:
         keys = KeyRegistry(trust, store)
         await keys.load()
         core = _core(settings, store, keys, signer)
-        sequencer = Sequencer(store, signer.key, trust.deployment_id)
-        await sequencer.load()
+        sequencer = await Sequencer.taken_up(store, signer.key, trust.deployment_id)
         hub = Hub(core)
         app = web.Application(middlewares=[problems, same_site], client_max_size=_BODY)
         app[CHANNEL_LISTS] = ChannelLists(store, core.channels)
@@ -178,10 +178,17 @@ async def build(settings: Settings, url: str) -> AsyncIterator[BuiltHub]:
             hub.identity = app[IDENTITY] = room
             room.sessions.when_ended(hub.end_sessions)
         app.router.add_route("GET", "/ws", websocket)
-        tasks = await stack.enter_async_context(asyncio.TaskGroup())
-        ongoing = [tasks.create_task(hub.expire_for_ever()), tasks.create_task(sequencer.run_for_ever())]
+        await stack.enter_async_context(_going_on(hub.expire_for_ever(), sequencer.run_for_ever()))
+        yield BuiltHub(app, hub)
+
+
+@asynccontextmanager
+async def _going_on(*work: Coroutine[object, object, None]) -> AsyncIterator[None]:
+    """Beside whatever is done meanwhile, and no longer."""
+    async with asyncio.TaskGroup() as tasks:
+        ongoing = [tasks.create_task(one) for one in work]
         try:
-            yield BuiltHub(app, hub)
+            yield
         finally:
             for task in ongoing:
                 task.cancel()

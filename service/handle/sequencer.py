@@ -48,6 +48,13 @@ class Sequencer:
         self.note: str | None = None
         self._unsaved: list[FullTile] = []
 
+    @classmethod
+    async def taken_up(cls, store: EventStore, key: SigningKey, deployment: DeploymentId) -> "Sequencer":
+        """One who goes on where the newest checkpoint stands. Raises `LogBroken`, `StoreError`."""
+        made = cls(store, key, deployment)
+        await made.load()
+        return made
+
     async def load(self) -> None:
         """Take up where the newest checkpoint stands.
 
