@@ -220,6 +220,22 @@ def test_the_command_line_finds_people_and_warns_before_somebody_writes_in_vain(
     assert said("duty", "kari")[0] == 1
 
 
+def test_the_command_line_says_in_plain_words_why_it_shows_nothing(
+    world: World, hub: HubProcess, clinic: Publisher, capsys: pytest.CaptureFixture[str]
+) -> None:
+    profile = world.profile("Ingrid")
+
+    async def publish(valid: int) -> None:
+        async with Client(unlock_profile(profile.folder), hub.url) as client:
+            await clinic.publish(client, clinic.facts(), valid)
+
+    asyncio.run(publish(DAY - 1000))
+    code = main(["directory", "search", "kari", "--as", "Ingrid", "--data", str(profile.folder), "--url", hub.url])
+    told = capsys.readouterr()
+    assert (code, told.out, "be den om å fornye katalogen" in told.err) == (1, "", True)
+    asyncio.run(publish(7 * DAY))
+
+
 def _asked(clinic: Publisher, name: str) -> Entries:
     return Entries(clinic.organisation.id, (clinic.id(name),))
 
