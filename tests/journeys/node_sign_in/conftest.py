@@ -127,10 +127,10 @@ def write_providers(folder: Path, node: str, issuer: str) -> None:
 
 
 @asynccontextmanager
-async def at_work(world: World, places: Places, folder: Path) -> AsyncIterator[House]:
-    dps = world.organisation("dps")
+async def at_work(world: World, places: Places, folder: Path, *organisations: str) -> AsyncIterator[House]:
+    served = [world.organisation(key) for key in organisations or ("dps",)]
     listen = places.node.removeprefix("http://")
-    create_node(folder, world.trust, places.hub.url, {dps.id: dps.root_seed}, PASSPHRASE, listen)
+    create_node(folder, world.trust, places.hub.url, {o.id: o.root_seed for o in served}, PASSPHRASE, listen)
     write_providers(folder, places.node, places.issuer)
     async with opened(open_node(folder, PASSPHRASE)) as node:
         providers, sign_ins = read_providers(node.issuer.node), SignIns(node.issuer)

@@ -3,18 +3,20 @@
 import asyncio
 import json
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from samsnakk import Client, Terms, Text
+from domain.ids import PrincipalId
+from samsnakk import Client, Refused, Terms, Text
 from samsnakk.cli.arguments import main
 from samsnakk.demo.world import World
 from samsnakk.node_place import NODE_FILE
 from samsnakk.profile import PROFILE, Profile
 from samsnakk.staff_enrolment import BEGINNING, Beginning
 from tests.client.conftest import Connect, opened, texts
-from tests.journeys.node_sign_in.conftest import House, Places, signed_in, through
+from tests.journeys.node_sign_in.conftest import House, Places, at_work, signed_in, through
 from tests.journeys.node_sign_in.programs import Program, command, running
 from tests.service.identity.visitor import Visitor, visiting
 
@@ -206,3 +208,25 @@ async def test_a_node_of_another_root_is_not_believed(house: House, places: Plac
         result, _, errors = await program.ended()
     assert (result, "STOPP" in errors) == (1, True), errors
     assert not (tmp_path / "me" / PROFILE).exists()
+
+
+async def test_a_node_of_two_organisations_keeps_them_apart(
+    world: World, places: Places, tmp_path: Path, visitor: Visitor, capsys: pytest.CaptureFixture[str]
+) -> None:
+    nordvik, newcomer = world.organisation("nordvik").id, PrincipalId(bytes(15) + b"t")
+    async with at_work(world, places, tmp_path / "node", "dps", "nordvik") as house:
+        register = house.node.issuer.node.staff_file(nordvik)
+        register.write_text(f"person,function,hpr,identity\n{newcomer.hex()},lege,,{house.identity('elsewhere')}\n")
+        desk, beginning = house.desk(), Beginning.in_folder(tmp_path / "nobody")
+        wish = replace(beginning.wish, public_key=desk.key.public)
+        with pytest.raises(Refused, match="another_organisation"):  # signed in for Nordvik, asks for Fjellheim
+            await through(visitor, places.node, "elsewhere", lambda said: desk.ask(wish, ticket=said))
+        first = ("enrol", "--data", tmp_path / "me", "--node", places.node, "--trust", world.trust_file)
+        code, _, errors = await here(capsys, *first)
+        assert (code, "Fjellheim DPS, Nordvik kommune" in errors) == (2, True), errors
+        code, said, errors = await enrolled(
+            house, tmp_path / "me", "elsewhere", "--demo", "--organisation", "nordvik kommune"
+        )
+        assert (code, errors) == (0, ""), said
+        identity = Profile.open(tmp_path / "me").identity
+        assert (identity.person, identity.organisation) == (newcomer, nordvik)
