@@ -11,28 +11,16 @@ Her keys are made here and kept before anything is sent, so any step may be take
 
 import shutil
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 import msgspec
 
-from crypto.kem import KemKey
-from crypto.key_heads import genesis_head, next_head
-from crypto.key_statements import (
-    DeviceCertified,
-    KeyFact,
-    KeyStatement,
-    KeyVersionAdded,
-    OwnRootFounded,
-    sign_statement,
-)
-from crypto.own_roots import own_id
-from crypto.random import new_id, random_bytes
-from crypto.signing import SigningKey
+from crypto.random import random_bytes
 from domain.access.events import Purpose
 from domain.channel.events import UserArrived
-from domain.ids import DeviceId, Digest, Millis, PrincipalId, Version
+from domain.ids import DeploymentId, Digest, Millis, PrincipalId, Version
 from protocol.arrival import exchange
 from protocol.arrival.card import card_hash, decode_card
 from protocol.arrival.errors import SwappedArrival
@@ -50,17 +38,13 @@ from samsnakk.doors import Doors
 from samsnakk.errors import BadProfile
 from samsnakk.key_finding import KeyFinder
 from samsnakk.local_store import LocalStore, Put
+from samsnakk.own_keys import OwnKeys
 from samsnakk.pauses import pause
 from samsnakk.private_files import write_private
-from samsnakk.profile import Identity, Profile, Secrets, Unlocked
+from samsnakk.profile import Profile, Unlocked
 
 HUB_FILE: Final = "hub.url"
 """Beside a profile that arrived: the address of its hub."""
-VALIDITY: Final = 10 * 366 * 24 * 60 * 60 * 1000
-"""How long the user's certificate for her own device holds, milliseconds. A lost one is revoked before."""
-BACKDATED: Final = 60 * 60 * 1000
-"""Her first statements are dated an hour back, so that no hub's clock finds them not yet valid; milliseconds."""
-_SEED: Final = 32
 _NONCE: Final = 12
 _TABLE: Final = "arrivals"
 
@@ -108,11 +92,12 @@ async def begin(
     """
     made = folder.with_name(folder.name + ".new")
     shutil.rmtree(made, ignore_errors=True)
-    keys = _Keys(welcome)
-    profile = Profile.create(made, keys.trust, keys.identity, keys.secrets, passphrase=passphrase, key=key)
+    keys = OwnKeys(DeploymentId(welcome.invited.card.deployment))
+    trust = _trust(welcome, keys.person)
+    profile = Profile.create(made, trust, keys.identity, keys.secrets, passphrase=passphrase, key=key)
     write_private(made / HUB_FILE, welcome.hub.encode())
     unlocked = profile.unlock(passphrase, key=key)
-    answer, card = keys.answer, welcome.invited.opening.card
+    answer, card = _answer(welcome, keys), welcome.invited.opening.card
     sealed = seal_answer(welcome.link, card_hash(card), answer, random_bytes(_NONCE))
     arrival = k.KeptArrival(welcome.link, card, answer, sealed, welcome.hub)
     await _keep_first(unlocked, arrival)
@@ -238,52 +223,14 @@ class Arriving:
             raise SwappedArrival("another device key or channel")
 
 
-@dataclass(slots=True)
-class _Keys:
-    """A user's first keys: root, KEM key, device; all secret until they are in her keyring."""
+def _trust(welcome: Welcome, person: PrincipalId) -> Trust:
+    """The invitation's trust file, with the user's name where the inviter wrote one."""
+    trust, name = welcome.invited.trust, welcome.invited.opening.name
+    if not name:
+        return trust
+    return msgspec.structs.replace(trust, people=(*trust.people, PersonPin(person, name, "", None)))
 
-    welcome: Welcome
-    root: bytes = field(default_factory=lambda: random_bytes(_SEED), repr=False)
-    kem: bytes = field(default_factory=lambda: random_bytes(_SEED), repr=False)
-    signing: bytes = field(default_factory=lambda: random_bytes(_SEED), repr=False)
-    device: DeviceId = field(default_factory=lambda: DeviceId(new_id()))
 
-    @property
-    def person(self) -> PrincipalId:
-        root = SigningKey.from_seed(self.root).public
-        return PrincipalId(own_id(self.welcome.invited.card.deployment, root))
-
-    @property
-    def identity(self) -> Identity:
-        return Identity(self.person, self.device, None)
-
-    @property
-    def secrets(self) -> Secrets:
-        return Secrets(self.signing, {1: self.kem}, {}, self.root)
-
-    @property
-    def trust(self) -> Trust:
-        trust, name = self.welcome.invited.trust, self.welcome.invited.opening.name
-        if not name:
-            return trust
-        return msgspec.structs.replace(trust, people=(*trust.people, PersonPin(self.person, name, "", None)))
-
-    @property
-    def answer(self) -> Answer:
-        bundle = self._bundle(Millis(_now() - BACKDATED))
-        return Answer(bundle, exchange.user_code(self.welcome.link, self.welcome.invited.opening.card, bundle))
-
-    def _bundle(self, at: Millis) -> bytes:
-        root, deployment = SigningKey.from_seed(self.root), self.welcome.invited.card.deployment
-        certified = DeviceCertified(self.device, SigningKey.from_seed(self.signing).public, None, at + VALIDITY)
-        facts: list[KeyFact] = [
-            OwnRootFounded(root.public),
-            KeyVersionAdded(1, (KemKey.from_seed(self.kem).public,)),
-            certified,
-        ]
-        head, entries = genesis_head(deployment, self.person), []
-        for n, fact in enumerate(facts, 1):
-            entry = sign_statement(root, KeyStatement(deployment, self.person, n, head, fact, self.person, at))
-            head = next_head(head, entry)
-            entries.append(entry)
-        return encode_entries(entries)
+def _answer(welcome: Welcome, keys: OwnKeys) -> Answer:
+    bundle = encode_entries(keys.stream(_now()))
+    return Answer(bundle, exchange.user_code(welcome.link, welcome.invited.opening.card, bundle))

@@ -25,11 +25,12 @@ from samsnakk.demo.beginnings import Begin, Made
 from samsnakk.demo.browsing import STAFF_PROVIDER, USER_PROVIDER, hub_session, sign_in_at_node
 from samsnakk.demo.folder import CHAT_DEVICE, SCRIPT_DEVICE
 from samsnakk.demo.profiles import UNLOCK_FILE, new_profile, unlock_profile
-from samsnakk.demo.standing_alone import OwnKeys, with_second_device
+from samsnakk.demo.standing_alone import with_second_device
 from samsnakk.doors import Doors
 from samsnakk.enrolling import Desk, Enrolled
 from samsnakk.logging_in import bind
 from samsnakk.node.running import machine_now
+from samsnakk.own_keys import OwnKeys
 from samsnakk.private_files import write_private
 from samsnakk.profile import PROFILE, Identity, Profile, Secrets, Seeds, Unlocked
 
