@@ -2,7 +2,7 @@
 
     async with BrowserLogin(url) as login:
         print(login.address, login.code)          # open the address; the page shows the same code
-        session = await login.session(timeout)
+        session = await login.outcome(timeout)
 
 The browser hands a one-time ticket to a port of this machine (`samsnakk.loopback`).
 """
@@ -48,41 +48,31 @@ class NativeSession:
     token: str = field(repr=False)
 
 
-class BrowserLogin:
+class BrowserLogin(Loopback[NativeSession]):
     """One attempt to sign in with the hub at `url`; an asynchronous context manager."""
 
     def __init__(self, url: str) -> None:
+        super().__init__(TICKET_CHALLENGE, self._session_for, _DONE)
         self._url: Final = url.rstrip("/")
-        self._loopback: Final = Loopback(TICKET_CHALLENGE, self._take, _DONE)
         self._http: aiohttp.ClientSession | None = None
 
     async def __aenter__(self) -> Self:
         self._http = aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar())
-        await self._loopback.__aenter__()
-        return self
+        return await super().__aenter__()
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        await self._loopback.__aexit__(kind, error, trace)
+        await super().__aexit__(kind, error, trace)
         if self._http is not None:
             await self._http.close()
 
     @property
-    def code(self) -> str:
-        """What the page must show too; otherwise it belongs to another program."""
-        return self._loopback.code
-
-    @property
     def address(self) -> str:
         """The page to open. What stands behind the # never leaves the browser."""
-        return f"{self._url}/sign-in/program#challenge={self._loopback.challenge}&port={self._loopback.port}"
+        return f"{self._url}/sign-in/program#challenge={self.challenge}&port={self.port}"
 
-    async def session(self, timeout: float) -> NativeSession:  # noqa: ASYNC109 - a person takes so long, and may be asked
-        """Wait for the person, at most `timeout` seconds. Raises `NotInTime`, `Disconnected`."""
-        return await self._loopback.wait(timeout)
-
-    async def _take(self, ticket: str, verifier: str) -> NativeSession:
+    async def _session_for(self, ticket: str, verifier: str) -> NativeSession:
         if self._http is None:
             raise Disconnected
         told = await _post(self._http, f"{self._url}/api/v1/session/native", {"ticket": ticket, "verifier": verifier})

@@ -78,7 +78,7 @@ class Loopback(Generic[_T]):
         port: int = self._server.sockets[0].getsockname()[1]
         return port
 
-    async def wait(self, timeout: float) -> _T:  # noqa: ASYNC109 - a person takes so long, and may be asked
+    async def outcome(self, timeout: float) -> _T:  # noqa: ASYNC109 - a person takes so long, and may be asked
         """What the ticket brought, at most `timeout` seconds from now. Raises `NotInTime`, and what `take` raises."""
         if self._found is None:
             raise Disconnected

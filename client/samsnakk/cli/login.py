@@ -52,6 +52,6 @@ async def _signed_in(unlocked: Unlocked, url: str, *, opening: bool) -> NativeSe
         print(f"Siden skal vise koden {login.code}. Viser den en annen, så svar nei.", flush=True)
         if opening:
             await asyncio.to_thread(webbrowser.open, login.address)
-        session = await login.session(_PATIENCE)
+        session = await login.outcome(_PATIENCE)
         await bind(session, unlocked, HubClock().now())
     return session

@@ -107,7 +107,7 @@ async def hub_session(hub: str, name: str, provider: str) -> NativeSession:
         await browser.sent_on(back)
         asked = parse_qs(urlsplit(login.address).fragment)
         await browser.hand_over(asked["port"][0], await browser.ticket(hub, asked["challenge"][0]))
-        return await login.session(_PATIENCE)
+        return await login.outcome(_PATIENCE)
 
 
 async def sign_in_at_node(node: str, name: str, use: Callable[[str], Awaitable[_T]]) -> _T:
