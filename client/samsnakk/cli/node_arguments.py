@@ -4,12 +4,13 @@ import argparse
 from pathlib import Path
 
 from samsnakk.cli.node_root_arguments import add_root
+from samsnakk.cli.node_steps import add_step
 
 
 def add_steps(command: argparse.ArgumentParser) -> None:
     """Add every step."""
     steps = command.add_subparsers(title="steps", metavar="STEP", dest="step", required=True)
-    init = _step(
+    init = add_step(
         steps, "init", "make a node's folder", "/etc/samsnakk-node --trust trust.json --hub https://hub --root dps.seed"
     )
     init.add_argument("--trust", type=Path, required=True, help="the deployment's trust file")
@@ -18,35 +19,22 @@ def add_steps(command: argparse.ArgumentParser) -> None:
         "--root", type=Path, action="append", required=True, help="a file with an organisation's 32-byte root seed"
     )
     init.add_argument("--listen", default="127.0.0.1:8600", help="where the door for staff stands")
-    run = _step(steps, "run", "run the node until it is stopped", "/etc/samsnakk-node")
+    run = add_step(steps, "run", "run the node until it is stopped", "/etc/samsnakk-node")
     run.add_argument(
         "--development-sign-in",
         metavar="ADDRESS",
         help="let the invented people of a hub on this machine sign in, without any proof (docs/sign-in.md)",
     )
-    _step(steps, "status", "compare with the hub; exit code 3 where it lies", "/etc/samsnakk-node")
-    _step(steps, "adopt", "take over streams that were begun before this node", "/etc/samsnakk-node")
-    revoke = _step(
+    add_step(steps, "status", "compare with the hub; exit code 3 where it lies", "/etc/samsnakk-node")
+    add_step(steps, "adopt", "take over streams that were begun before this node", "/etc/samsnakk-node")
+    revoke = add_step(
         steps, "revoke", "end a person who has left, or one device", "/etc/samsnakk-node 0192… --device 0193…"
     )
     revoke.add_argument("person", metavar="PERSON", help="the person's id, 32 hexadecimal digits")
     revoke.add_argument("--device", help="only this device of theirs")
-    identity = _step(steps, "identity", "the register's hash of a login", "/etc/samsnakk-node https://op.example 12345")
+    identity = add_step(
+        steps, "identity", "the register's hash of a login", "/etc/samsnakk-node https://op.example 12345"
+    )
     identity.add_argument("issuer", help="the identity provider's name for itself")
     identity.add_argument("subject", help="its name for the person")
     add_root(steps.add_parser("root", help="replace an organisation's root, or vouch for another's"))
-
-
-def _step(
-    steps: "argparse._SubParsersAction[argparse.ArgumentParser]", name: str, about: str, example: str
-) -> argparse.ArgumentParser:
-    step = steps.add_parser(
-        name,
-        help=about,
-        description=f"{about[0].upper()}{about[1:]}.",
-        epilog=f"example:\n  samsnakk node {name} --passphrase-file pass.txt {example}",
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    step.add_argument("folder", type=Path, help="the node's folder")
-    step.add_argument("--passphrase-file", type=Path, required=True, help="its first line opens the roots; chmod 600")
-    return step

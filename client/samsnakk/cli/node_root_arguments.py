@@ -3,6 +3,8 @@
 import argparse
 from pathlib import Path
 
+from samsnakk.cli.node_steps import add_step
+
 
 def add_root(command: argparse.ArgumentParser) -> None:
     """Add every step."""
@@ -41,14 +43,6 @@ def add_root(command: argparse.ArgumentParser) -> None:
 def _step(
     steps: "argparse._SubParsersAction[argparse.ArgumentParser]", name: str, about: str, example: str
 ) -> argparse.ArgumentParser:
-    step = steps.add_parser(
-        name,
-        help=about,
-        description=f"{about[0].upper()}{about[1:]}.",
-        epilog=f"example:\n  samsnakk node root {name} --passphrase-file pass.txt {example}",
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    step.add_argument("folder", type=Path, help="the node's folder")
-    step.add_argument("--passphrase-file", type=Path, required=True, help="its first line opens the roots; chmod 600")
+    step = add_step(steps, name, about, example, command="node root")
     step.add_argument("--organisation", help="its name or id, where the node serves several")
     return step
