@@ -4,14 +4,15 @@ Four lines: the log's origin, how many leaves it has, its root, and an extension
 the heads tree over the newest heads of exactly these leaves. Witnesses that know nothing of it cosign it with the rest.
 """
 
-from base64 import b64decode, b64encode
+from base64 import b64encode
 from dataclasses import dataclass
 from typing import Final
 
 from crypto.errors import Malformed
-from crypto.hashing import DIGEST_LENGTH, Digest
+from crypto.hashing import Digest
 from crypto.log_tree import MAX_LOG
-from crypto.notes import MAX_NOTE_NAME
+from crypto.notes import MAX_NOTE_NAME, from_base64
+from crypto.shapes import digest
 
 _HEADS: Final = "heads "
 
@@ -53,10 +54,4 @@ def _base64(value: Digest) -> str:
 
 
 def _digest(text: str) -> Digest:
-    try:
-        raw = b64decode(text, validate=True)
-    except ValueError:
-        raise Malformed("not base64") from None
-    if len(raw) != DIGEST_LENGTH:
-        raise Malformed("a root is 32 bytes")
-    return Digest(raw)
+    return digest(from_base64(text))

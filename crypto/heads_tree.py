@@ -6,7 +6,7 @@ stream in it is that stream's leaf, at whatever depth, so a proof for one of a m
 A leaf names its stream, so standing higher does not let it stand for another name.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Final, TypeAlias
 
 from crypto import labels
@@ -125,20 +125,15 @@ def _apart(standing: LogEntry, new: LogEntry, depth: int) -> _Fork:
     parting = depth
     while _bit(standing.name, parting) == _bit(new.name, parting):
         parting += 1
-    found = _fork(new, standing, parting)
-    for level in _up(parting - 1, depth):
-        found = _fork(found, None, level, _bit(new.name, level))
+    found = _fork(new, standing, _bit(new.name, parting))
+    for level in range(parting - 1, depth - 1, -1):
+        found = _fork(found, None, _bit(new.name, level))
     return found
 
 
-def _up(first: int, last: int) -> Iterator[int]:
-    return iter(range(first, last - 1, -1))
-
-
-def _fork(one: "_Part", other: "_Part", depth: int, side: int | None = None) -> _Fork:
-    """`one` on the side that its name (or `side`) says, `other` on the other one."""
-    at = side if side is not None or not isinstance(one, LogEntry) else _bit(one.name, depth)
-    return _Fork(other, one) if at else _Fork(one, other)
+def _fork(one: _Part, other: _Part, side: int) -> _Fork:
+    """`one` on this side, `other` on the other one."""
+    return _Fork(other, one) if side else _Fork(one, other)
 
 
 def _digest(part: _Part) -> Digest:

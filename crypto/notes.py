@@ -86,7 +86,7 @@ def parse_note_key(text: str) -> NoteKey:
 
     """
     name, _, rest = text.partition("+")
-    raw = _from_base64(rest.partition("+")[2])
+    raw = from_base64(rest.partition("+")[2])
     if len(raw) != 1 + PUBLIC_KEY_LENGTH or raw[0] not in {kind.value for kind in NoteKind}:
         raise Malformed("a note's key of an unknown type")
     key = note_key(name, NoteKind(raw[0]), raw[1:])
@@ -161,7 +161,7 @@ def _read_line(line: str) -> tuple[str, bytes]:
     name, _, rest = line.removeprefix(_MARK).partition(" ")
     if not line.startswith(_MARK) or not _NAME.fullmatch(name):
         raise Malformed("not a signature's line")
-    raw = _from_base64(rest)
+    raw = from_base64(rest)
     if len(raw) <= _HASH:
         raise Malformed("a signature without bytes")
     return name, raw
@@ -174,7 +174,8 @@ def _check_text(text: str) -> None:
         raise Malformed("a note's text is UTF-8")
 
 
-def _from_base64(text: str) -> bytes:
+def from_base64(text: str) -> bytes:
+    """Bytes in the one base64 they have. Raises `Malformed`."""
     try:
         raw = b64decode(text, validate=True)
     except ValueError:

@@ -11,7 +11,6 @@ from crypto.errors import CryptoError
 from crypto.hashing import DIGEST_LENGTH, Digest
 from crypto.log_entries import LogEntry
 from crypto.log_tiles import MAX_TILE_LEVEL, TILE_WIDTH, TileName, tile_root
-from crypto.log_tree import Frontier
 from crypto.notes import NoteKind, note_key, parse_note, sign_note, verify_note
 from crypto.signing import SigningKey
 from domain.ids import DeploymentId
@@ -52,17 +51,10 @@ class Sequencer:
     async def taken_up(cls, store: EventStore, key: SigningKey, deployment: DeploymentId) -> "Sequencer":
         """One who goes on where the newest checkpoint stands. Raises `LogBroken`, `StoreError`."""
         made = cls(store, key, deployment)
-        await made.load()
+        await made._take_up()
         return made
 
-    async def load(self) -> None:
-        """Take up where the newest checkpoint stands.
-
-        Raises:
-            LogBroken: the record is not what was signed.
-            StoreError: the store cannot be used.
-
-        """
+    async def _take_up(self) -> None:
         note = await newest_checkpoint(self._store)
         if note is None:
             return
@@ -91,7 +83,7 @@ class Sequencer:
                     raise LogBroken("a tile is missing")
                 log.tails[level].append(tile_root(hashes))
         full = size - size % TILE_WIDTH
-        log.frontier = _frontier(full, log.tails)
+        log.size = full
         log.append(await log_entries(self._store, full, size))
         for entry in await newest_heads(self._store, size):
             log.heads.put(entry)
@@ -156,11 +148,3 @@ class Sequencer:
         if self.note is None or self.signed != self.log.size:
             raise NotFound
         return self.note, *self.log.heads.proof(name)
-
-
-def _frontier(size: int, tails: list[list[Digest]]) -> Frontier:
-    """The frontier of `size` leaves (whole tiles only), whose unfinished tiles above the leaves are `tails`."""
-    peaks: list[Digest] = []
-    for tail in reversed(tails[1:]):
-        peaks += Frontier().with_leaves(tail).peaks
-    return Frontier(size, tuple(peaks))

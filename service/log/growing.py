@@ -15,25 +15,26 @@ FullTile = tuple[int, int, bytes]
 
 @dataclass(slots=True)
 class GrowingLog:
-    """The unfinished tile of each level, the frontier and the newest heads: some kilobytes besides the heads."""
+    """The unfinished tile of each level and the newest heads: some kilobytes besides the heads."""
 
-    frontier: Frontier = field(default_factory=Frontier)
+    size: int = 0
     tails: list[list[Digest]] = field(default_factory=lambda: [[] for _ in range(MAX_TILE_LEVEL)])
     heads: HeadsTree = field(default_factory=HeadsTree)
 
     @property
-    def size(self) -> int:
-        """Leaves."""
-        return self.frontier.size
+    def frontier(self) -> Frontier:
+        """The roots of the full subtrees, out of the unfinished tiles: up to 1,530 hashes are made for it."""
+        peaks = [peak for tail in reversed(self.tails) for peak in Frontier().with_leaves(tail).peaks]
+        return Frontier(self.size, tuple(peaks))
 
     def append(self, entries: Iterable[LogEntry]) -> list[FullTile]:
         """Take in the next entries; returns the tiles that are full now."""
-        leaves, full = [], []
+        full: list[FullTile] = []
         for entry in entries:
-            leaves.append(leaf_hash(entry_bytes(entry)))
+            leaf = leaf_hash(entry_bytes(entry))
             self.heads.put(entry)
-            full += self._push(0, leaves[-1], self.size + len(leaves) - 1)
-        self.frontier = self.frontier.with_leaves(leaves)
+            full += self._push(0, leaf, self.size)
+            self.size += 1
         return full
 
     def _push(self, level: int, digest: Digest, index: int) -> list[FullTile]:
