@@ -47,6 +47,11 @@ def roster(channel: Channel, thread: Thread, at: Millis) -> tuple[RosterEntry, .
     return tuple(sorted(entries, key=lambda entry: entry.principal))
 
 
+def on_rosters(channel: Channel, at: Millis) -> set[PrincipalId]:
+    """Everybody on a roster of the channel at recorded time `at`."""
+    return {entry.principal for thread in channel.threads.values() for entry in roster(channel, thread, at)}
+
+
 def rekey_pending(channel: Channel, thread: Thread, at: Millis) -> bool:
     """True when the newest epoch is not for exactly today's roster, or somebody's wrap of it is broken.
 

@@ -11,7 +11,7 @@ from crypto.key_heads import genesis_head, next_head
 from crypto.key_statements import SignedStatement
 from crypto.key_streams import in_force
 from domain.channel.events import KeyMoved
-from domain.channel.roster import roster
+from domain.channel.roster import on_rosters
 from domain.channel.state import Channel
 from domain.ids import Digest, Millis, OrganisationId, PrincipalId
 from protocol.directory import Directory, newest_key
@@ -122,6 +122,4 @@ class KeyRegistry:
 
 def _members_of(channel: Channel) -> set[PrincipalId]:
     """Every principal on a roster of the channel."""
-    at = channel.recorded_at
-    found = {entry.principal for thread in channel.threads.values() for entry in roster(channel, thread, at)}
-    return found | ({channel.user.principal} if channel.user is not None else set())
+    return on_rosters(channel, channel.recorded_at) | ({channel.user.principal} if channel.user is not None else set())

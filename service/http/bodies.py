@@ -1,12 +1,15 @@
 """The bodies of requests, read piece by piece up to a limit that each door names; one error where there is more."""
 
-from typing import Final
+from typing import Final, TypeVar
 
+import msgspec
 from aiohttp import web
 
+from protocol.errors import MalformedFrame
 from service.errors import TooLarge
 
 _PIECE: Final = 64 * 1024
+_T = TypeVar("_T")
 
 
 async def read_body(request: web.Request, most: int) -> bytes:
@@ -29,3 +32,11 @@ async def read_body(request: web.Request, most: int) -> bytes:
 def too_large(most: int) -> TooLarge:
     """What a door says that takes `most` bytes."""
     return TooLarge(f"at most {most} bytes")
+
+
+def json_of(body: bytes, kind: type[_T]) -> _T:
+    """What the JSON says. Raises `MalformedFrame` unless it is exactly one of `kind`."""
+    try:
+        return msgspec.json.decode(body, type=kind, strict=True)
+    except (msgspec.MsgspecError, UnicodeDecodeError):
+        raise MalformedFrame("JSON body") from None

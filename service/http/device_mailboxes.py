@@ -15,6 +15,7 @@ from service.handle.hub_acts import now
 from service.http.bodies import read_body
 from service.http.doors import CORE, id_in_path
 from service.http.keyrings import by_device, knock
+from service.http.keys import CBOR
 from service.store.keyrings import end_mailbox, find_letter, keep_letter
 
 MAILBOX_LIFE: Final = 10 * 60 * 1000
@@ -58,7 +59,7 @@ async def get_letter(request: web.Request) -> web.Response:
         # Names of mailboxes are guessed here, if anywhere: who waits for a letter asks once a second.
         knock(core, request)
         raise NotFound
-    return web.Response(body=content, content_type="application/cbor")
+    return web.Response(body=content, content_type=CBOR)
 
 
 async def delete_mailbox(request: web.Request) -> web.Response:

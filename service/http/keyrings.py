@@ -20,9 +20,9 @@ from service.handle.core import Core
 from service.handle.hub_acts import now
 from service.http.bodies import read_body
 from service.http.doors import CORE, id_in_path, signed_header
+from service.http.keys import CBOR
 from service.store.keyrings import KeyringRow, keep_keyring, keyring_file, located_person, newest_keyring
 
-CBOR: Final = "application/cbor"
 LOCATOR_HEADER: Final = "Samsnakk-Locator"
 
 

@@ -10,7 +10,7 @@ from aiohttp import web
 from protocol.errors import MalformedFrame
 from service.errors import HubError, NotFound, QuotaExceeded
 from service.http import pages
-from service.http.bodies import read_body
+from service.http.bodies import json_of, read_body
 from service.http.cookies import forget, remember
 from service.http.doors import CORE, id_in_path
 from service.http.sessions import answered, identity_of, session_of
@@ -166,10 +166,7 @@ async def _body(request: web.Request, kind: type[_T]) -> _T:
     if b"prf" in data.lower() or b"clientExtensionResults" in data:
         security_log.refused("passkey_refused", PrfOutputSent.code, request.remote)
         raise PrfOutputSent
-    try:
-        return msgspec.json.decode(data, type=kind, strict=True)
-    except (msgspec.MsgspecError, UnicodeDecodeError):
-        raise MalformedFrame("JSON body") from None
+    return json_of(data, kind)
 
 
 def _plain(credential: _Credential) -> _Json:

@@ -11,7 +11,7 @@ from protocol.errors import MalformedFrame, ProtocolError
 from protocol.session_binding import MAX_BINDING
 from protocol.sign_in import ProviderUnavailable, SignInFailed
 from service.errors import HubError, NotFound
-from service.http.bodies import read_body
+from service.http.bodies import json_of, read_body
 from service.http.cookies import forget
 from service.identity import security_log
 from service.identity.carried import SESSION_COOKIE, token_of
@@ -149,8 +149,4 @@ def answered(told: object) -> web.Response:
 
 
 async def _body(request: web.Request, kind: type[_T]) -> _T:
-    body = await read_body(request, MAX_SESSION_BODY)
-    try:
-        return msgspec.json.decode(body, type=kind, strict=True)
-    except (msgspec.MsgspecError, UnicodeDecodeError):
-        raise MalformedFrame("JSON body") from None
+    return json_of(await read_body(request, MAX_SESSION_BODY), kind)

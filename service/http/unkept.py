@@ -9,10 +9,11 @@ from aiohttp import web
 from crypto import cbor
 from domain.ids import OrganisationId
 from service.http.doors import CORE, id_in_path
+from service.http.keys import CBOR
 
 
 async def get_unkept(request: web.Request) -> web.Response:
     """The principals, sorted, as CBOR."""
     organisation = OrganisationId(id_in_path(request, "organisation"))
     found = request.app[CORE].keys.unkept(organisation)
-    return web.Response(body=cbor.encode(found), content_type="application/cbor")
+    return web.Response(body=cbor.encode(found), content_type=CBOR)

@@ -10,8 +10,7 @@ from dataclasses import dataclass, replace
 from types import TracebackType
 from typing import Final, Self
 
-from domain.channel.roster import roster
-from domain.ids import ChannelId, Millis, PrincipalId, Version
+from domain.ids import ChannelId, Millis, Version
 from protocol import frames
 from protocol.directory import Directory
 from protocol.own_channels import decode_channels, list_action
@@ -149,11 +148,6 @@ class Copying:
     def connected(self) -> bool:
         """Whether there is a connection right now."""
         return self._connection.connected
-
-    def members(self, held: Held, at: Millis) -> set[PrincipalId]:
-        """Everybody on a roster of the channel at `at`."""
-        channel = held.replay.channel
-        return {one.principal for thread in channel.threads.values() for one in roster(channel, thread, at)}
 
     def _connect(self) -> None:
         """Begin, or begin again where the hub refused for good what it may know by now."""

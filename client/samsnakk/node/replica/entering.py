@@ -6,6 +6,7 @@ enters it where the person takes part would let them read on. The node knows its
 
 from typing import Final
 
+from domain.channel.roster import on_rosters
 from domain.ids import ChannelId, Millis, PrincipalId
 from samsnakk.node.faults import UNENTERED, ChannelFault, Evidence
 from samsnakk.node.ledger import Ledger
@@ -47,7 +48,7 @@ class Entering:
         for channel, one in copying.open.items():
             if not one.held.caught_up:
                 continue
-            for principal in copying.members(one.held, at):
+            for principal in on_rosters(one.held.replay.channel, at):
                 if principal not in stated:
                     stated[principal] = len(self._ledger.entries(principal))
                 if one.held.replay.channel.key_streams.get(principal, 0) < stated[principal]:
