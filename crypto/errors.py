@@ -1,4 +1,4 @@
-"""The errors of this package: one root, six ways to fail.
+"""The errors of this package: one root, seven ways to fail.
 
 No message in here, and none passed to these classes, holds a key, a plaintext, a name or an id.
 """
@@ -30,3 +30,7 @@ class BadChain(CryptoError):
 
 class BadProof(CryptoError):
     """A proof about the global log that does not hold: a leaf, a head or an older log is not where it is said to be."""
+
+
+class NoQuorum(CryptoError):
+    """Fewer witnesses have cosigned a checkpoint than the policy asks for: no lie shown, and no truth either."""

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from crypto import checkpoints, heads_tree, log_entries, log_tree, notes
+from crypto import checkpoints, heads_tree, log_entries, log_policies, log_tree, notes
 from crypto.hashing import Digest
 
 Case = dict[str, Any]
@@ -53,4 +53,15 @@ def _note(case: Case) -> Any:
     return {"origin": found.origin, "size": found.size, "root": found.root.hex(), "heads": found.heads.hex()}
 
 
-REPLAY: dict[str, Callable[[Case], Any]] = {"log_tree.json": _tree, "heads_tree.json": _heads, "notes.json": _note}
+def _policy(case: Case) -> Any:
+    policy = log_policies.parse_policy(case["policy"].encode())
+    found = log_policies.verify_quorum(notes.parse_note(case["note"]), policy, case["now"])
+    return {"size": found.checkpoint.size, "cosigned": dict(found.times)}
+
+
+REPLAY: dict[str, Callable[[Case], Any]] = {
+    "log_tree.json": _tree,
+    "heads_tree.json": _heads,
+    "notes.json": _note,
+    "log_policies.json": _policy,
+}

@@ -131,8 +131,41 @@ def signed_notes(_standing: Standing) -> list[Case]:
     return finished("notes.json", cases)
 
 
+def policies(_standing: Standing) -> list[Case]:
+    now = 1_795_000_000
+    log, text = signing_key("log"), checkpoint_text(Checkpoint(ORIGIN, 9, some_digest("root"), some_digest("heads")))
+    by_log = note_key(ORIGIN, NoteKind.LOG, log.public)
+    keys = {name: signing_key(f"witness {name}") for name in "abcd"}
+    vkeys = {name: note_key(f"{name}.example/w", NoteKind.WITNESS, key.public) for name, key in keys.items()}
+    note = sign_note(text, ORIGIN, log)
+
+    def by(names: str, at: int = now) -> str:
+        return note + "".join(cosignature_line(text, vkeys[name].name, keys[name], at) for name in names)
+
+    begun = f"log {by_log}\n" + "".join(f"witness {name} {vkey}\n" for name, vkey in vkeys.items())
+    three: Case = {"policy": f"{begun}group all 3 a b c d\nquorum all\n", "now": now}
+    two: Case = {"policy": f"{begun}group x any a b\ngroup y all c d\ngroup all all x y\nquorum all\n", "now": now}
+    wrong = f"— {vkeys['d'].name} {b64encode(vkeys['d'].hash + bytes(72)).decode()}\n"
+    cases: list[Case] = [
+        three | {"name": "three of four", "note": by("abd")},
+        three | {"name": "two of four", "note": by("bd")},
+        three | {"name": "one of them twice", "note": by("bdd")},
+        three | {"name": "three, and a wrong line of the fourth", "note": by("abc") + wrong},
+        three | {"name": "a time to come", "note": by("ab") + by("c", now + 301)[len(note) :]},
+        three | {"name": "not signed by the log", "note": by("abcd").replace(note[len(text) + 1 :], "")},
+        two | {"name": "groups of groups", "note": by("bcd")},
+        two | {"name": "three, but not these", "note": by("abc")},
+        three | {"name": "nobody is asked", "policy": f"{begun}quorum none\n", "note": note},
+        three | {"name": "a key under two names", "policy": f"{begun}witness e {vkeys['a']}\nquorum a\n", "note": note},
+        three | {"name": "a member of two groups", "policy": f"{begun}group x any a\ngroup y any a\nquorum y\n"},
+        three | {"name": "a quorum of nobody", "policy": f"{begun}quorum e\n"},
+    ]
+    return finished("log_policies.json", [{"note": note} | case for case in cases])
+
+
 FILES = {
     "log_tree.json": ("The log's tree: roots, inclusion, consistency (RFC 6962).", tree),
     "heads_tree.json": ("The heads tree: what is newest, and what is not there.", heads),
+    "log_policies.json": ("Quorum policies: who must cosign a checkpoint (C2SP tlog-policy).", policies),
     "notes.json": ("Checkpoints as signed notes, and cosignatures (C2SP).", signed_notes),
 }
