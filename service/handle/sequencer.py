@@ -8,14 +8,15 @@ import structlog
 
 from crypto.checkpoints import Checkpoint, checkpoint_text, parse_checkpoint
 from crypto.errors import CryptoError
+from crypto.growing_log import FullTile, GrowingLog
 from crypto.hashing import DIGEST_LENGTH, Digest
 from crypto.log_entries import LogEntry
 from crypto.log_tiles import MAX_TILE_LEVEL, TILE_WIDTH, TileName, tile_root
 from crypto.notes import NoteKind, note_key, parse_note, sign_note, verify_note
 from crypto.signing import SigningKey
 from domain.ids import DeploymentId
+from protocol.witnesses import log_origin
 from service.errors import NotFound
-from service.log.growing import FullTile, GrowingLog
 from service.store import EventStore, StoreError
 from service.store.log import full_tile, keep_checkpoint, log_entries, newest_checkpoint, newest_heads
 
@@ -28,11 +29,6 @@ _log = structlog.get_logger(__name__)
 
 class LogBroken(Exception):
     """What is recorded is not what this hub has signed in its log. It does not serve until that is understood."""
-
-
-def log_origin(deployment: DeploymentId) -> str:
-    """The log's name, which is also its key's."""
-    return f"log.samsnakk/{deployment.hex()}"
 
 
 class Sequencer:

@@ -9,18 +9,18 @@ import pytest
 
 from crypto import cbor
 from crypto.checkpoints import Checkpoint, parse_checkpoint
+from crypto.growing_log import subtree_of
 from crypto.hashing import Digest
 from crypto.heads_tree import HeadsTree, verify_newest, verify_unknown
 from crypto.log_entries import LogEntry, entry_bytes, parse_entry
 from crypto.log_proofs import consistency_proof, inclusion_proof
 from crypto.log_tiles import TILE_WIDTH, TileName, decode_bundle
 from crypto.log_tree import leaf_hash, root_of, verify_consistency, verify_inclusion
-from crypto.notes import NoteKind, note_key, parse_note, verify_note
+from crypto.notes import parse_note, verify_note
 from crypto.shapes import array, blob
 from protocol.frames import Receipt
+from protocol.witnesses import log_key
 from samsnakk.demo.world import World
-from service.handle.sequencer import log_origin
-from service.log.growing import subtree_of
 from tests.conftest import HubProcess
 from tests.service.hub.raw_client import open_room, post, signed_in, staff
 
@@ -38,8 +38,7 @@ class Stranger:
         if status == 404:
             return None
         note = parse_note(data.decode())
-        trust = self.hub.world.trust
-        verify_note(note, note_key(log_origin(trust.deployment_id), NoteKind.LOG, trust.hub.public_key))
+        verify_note(note, log_key(self.hub.world.trust))
         return parse_checkpoint(note.text)
 
     async def checkpoint_with(self, head: bytes) -> Checkpoint:

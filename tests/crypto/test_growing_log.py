@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crypto.errors import Malformed
+from crypto.growing_log import GrowingLog, subtree_of
 from crypto.hashing import DIGEST_LENGTH, Digest
 from crypto.log_entries import LogEntry, entry_bytes, parse_entry
 from crypto.log_proofs import consistency_proof, inclusion_proof, root_at
@@ -20,7 +21,6 @@ from crypto.log_tiles import (
     tile_root,
 )
 from crypto.log_tree import leaf_hash, root_of, verify_consistency, verify_inclusion
-from service.log.growing import GrowingLog, subtree_of
 
 STREAMS = 50
 COUNT = TILE_WIDTH * TILE_WIDTH + 700
