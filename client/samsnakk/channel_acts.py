@@ -15,7 +15,8 @@ from samsnakk.plans import Plan, Step
 class ChannelActs(ChannelReading):
     """Acts return when they are recorded *and* this end has verified it, so what was done is seen at once.
 
-    Each raises `Refused` where the rules say no, `ChannelEnded` where this reader takes part no more, `HistoryBroken`.
+    Each raises `Refused` where the rules say no, `ChannelEnded` where this reader takes part no more, `SignInRefused`
+    where the hub accepts this device no more, `HistoryBroken`.
     """
 
     async def carry_out(self, plan: Plan) -> Sent:
@@ -24,6 +25,8 @@ class ChannelActs(ChannelReading):
             raise self._held.broken
         if self._held.ended is not None:
             raise ChannelEnded(self._held.ended)
+        if self._parts.connection.failure is not None:
+            raise self._parts.connection.failure
         done = self._parts.sender.submit(plan)
         await self._parts.sender.keep_if_offline()
         return await done

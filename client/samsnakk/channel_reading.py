@@ -16,7 +16,7 @@ from samsnakk.channel_events import ChannelEvent
 from samsnakk.connection import Connection
 from samsnakk.doors import Doors
 from samsnakk.ends import Signal
-from samsnakk.errors import ChannelEnded, HistoryBroken, NotInTime
+from samsnakk.errors import ChannelEnded, HistoryBroken, NotInTime, SignInRefused
 from samsnakk.follower import Follower
 from samsnakk.held import Held
 from samsnakk.joining import Registry
@@ -135,13 +135,20 @@ class ChannelReading:
         raise self._held.broken or connection.failure or ChannelEnded(self._held.ended or "")
 
     async def reached(self, version: Version, deadline: float = 30.0) -> None:
-        """Wait until a version is here. Raises `NotInTime`, `HistoryBroken`."""
+        """Wait until a version is here. Raises `NotInTime`, `HistoryBroken`, `SignInRefused`."""
         try:
-            await self._held.pulse.wait_for(lambda: self._held.version >= version or self._held.broken, deadline)
+            await self._held.pulse.wait_for(lambda: self._held.version >= version or self._failure, deadline)
         except TimeoutError:
             raise NotInTime from None
         if self._held.broken is not None:
             raise self._held.broken
+        if self._held.version < version and self._failure is not None:
+            raise self._failure
+
+    @property
+    def _failure(self) -> HistoryBroken | SignInRefused | None:
+        """Why nothing more will ever come: the hub was caught, or it does not let this device in any more."""
+        return self._held.broken or self._parts.connection.failure
 
     async def events(self, after: Version = BEGINNING, *, follow: bool = True) -> AsyncIterator[ChannelEvent]:
         """Every verified place after `after`, in order; with `follow` it goes on with what is yet to come.
@@ -151,6 +158,7 @@ class ChannelReading:
 
         Raises:
             HistoryBroken: the hub was caught; everything given out before still holds.
+            SignInRefused: the hub does not let this device in any more, such as after it was revoked.
 
         """
         given, late_given = after, len(self._held.late)
@@ -171,19 +179,21 @@ class ChannelReading:
                 raise self._held.broken
             if not follow or self._held.ended is not None:
                 return
+            if self._failure is not None:
+                raise self._failure
             await self._held.pulse.wait_for(partial(self._has_news, given, late_given))
 
     def _has_more(self, given: Version, late_given: int) -> bool:
         return self._held.version > given or len(self._held.late) > late_given
 
     def _has_news(self, given: Version, late_given: int) -> bool:
-        return self._has_more(given, late_given) or self._held.broken is not None or self._held.ended is not None
+        return self._has_more(given, late_given) or self._failure is not None or self._held.ended is not None
 
     async def access_log(self) -> list[AccessLine]:
         """Who read what: every line for the user, own lines whole for others, verified from the first.
 
         Raises:
-            Disconnected, NotInTime: it cannot be had now.
+            Disconnected, NotInTime, SignInRefused: it cannot be had now.
             HistoryBroken: the log is not what it must be.
 
         """
@@ -194,13 +204,15 @@ class ChannelReading:
         parts.follower.access_log = reading
         await parts.connection.send(frames.ReadAccessLog(asked.signed, Version(0)))
         try:
-            await self._held.pulse.wait_for(lambda: reading.done.done() or self._held.broken, LOG_DEADLINE)
+            await self._held.pulse.wait_for(lambda: reading.done.done() or self._failure, LOG_DEADLINE)
         except TimeoutError:
             raise NotInTime from None
         finally:
             parts.follower.access_log = None
         if self._held.broken is not None:
             raise self._held.broken
+        if not reading.done.done() and self._failure is not None:
+            raise self._failure
         return reading.done.result()
 
     async def resume(self) -> None:

@@ -33,7 +33,7 @@ from samsnakk.compose import Writer
 from samsnakk.connection import Connection
 from samsnakk.doors import Doors
 from samsnakk.ends import Ends, Signal
-from samsnakk.errors import Refused
+from samsnakk.errors import ClientClosed, Refused
 from samsnakk.follower import Follower
 from samsnakk.held import Held
 from samsnakk.joining import Claim, Registry, Terms, usual_claim
@@ -81,7 +81,7 @@ class Client:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         for parts in self._channels.values():
-            parts.sender.close()
+            parts.sender.stop_waiting(ClientClosed())
         for task in self._running:
             task.cancel()
         try:
@@ -230,6 +230,8 @@ class Client:
                 parts.sender.lost()
             if connected != self._was_connected:
                 parts.follower.inbox.put_nowait(Signal.CONNECTED if connected else Signal.LOST)
+            if self._connection.failure is not None:
+                parts.sender.stop_waiting(self._connection.failure)
             parts.held.pulse.beat()
         self._was_connected = connected
 

@@ -32,7 +32,7 @@ class Refused(SamsnakkError):
 
 
 class SignInRefused(Refused):
-    """The hub does not accept this device; connecting again does not help."""
+    """The hub does not accept this device; connecting again does not help. What was kept in the outbox stays there."""
 
 
 class Disconnected(SamsnakkError):

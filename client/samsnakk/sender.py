@@ -16,7 +16,7 @@ from protocol.table import Retry
 from samsnakk.channel_events import Sent
 from samsnakk.compose import Unit, Writer, build, same_ground
 from samsnakk.connection import Connection
-from samsnakk.errors import ChannelEnded, ClientClosed, Disconnected, Refused
+from samsnakk.errors import ChannelEnded, Disconnected, Refused
 from samsnakk.held import Held
 from samsnakk.key_finding import KeyFinder
 from samsnakk.outbox import Entry, Outbox
@@ -94,10 +94,10 @@ class Sender:
         self.outbox.take_back(unanswered)
         self.held.pulse.beat()
 
-    def close(self) -> None:
-        """Tell everybody who waits that nobody will answer any more."""
+    def stop_waiting(self, error: Exception) -> None:
+        """Tell everybody who waits why nobody will answer any more; what was kept stays kept."""
         for entry in [*self.outbox.waiting, *self.outbox.flying, *(e for e, _ in self._settling)]:
-            entry.fail(ClientClosed())
+            entry.fail(error)
 
     async def run(self) -> None:
         """Work until cancelled."""

@@ -28,7 +28,7 @@ from samsnakk.demo.deeds import carry_out, sdk_terms
 from samsnakk.demo.holding import examined
 from samsnakk.demo.listed import look_up
 from samsnakk.demo.standard_lines import say, standard_input
-from samsnakk.errors import ChannelEnded, HistoryBroken, Refused, SamsnakkError
+from samsnakk.errors import ChannelEnded, HistoryBroken, Refused, SamsnakkError, SignInRefused
 
 _KNOWN: Final = get_args(KnownContent)
 _SOON: Final = 0.05
@@ -209,6 +209,10 @@ async def _report(channel: Channel) -> None:
             say(lines.encode_line(_saw(event)))
     except HistoryBroken as error:
         say(lines.encode_line(lines.Broken(str(error))))
+        return
+    except SignInRefused as error:
+        # A hub that turns a revoked device out may do so before it has entered in the channel that its person left.
+        say(lines.encode_line(lines.Ended(error.code)))
         return
     say(lines.encode_line(lines.Ended(channel.ended or "")))
 
