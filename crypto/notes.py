@@ -137,12 +137,17 @@ def verify_cosignature(note: Note, by: NoteKey) -> int:
         BadSignature: `by` has not cosigned the note, or a line in its name is wrong.
 
     """
-    times = []
+    return newest_cosignature(note, by)[0]
+
+
+def newest_cosignature(note: Note, by: NoteKey) -> tuple[int, str]:
+    """That time, and the line that says it. Raises `BadSignature` as `verify_cosignature`."""
+    found = []
     for raw in _of(note, by):
         seconds = int.from_bytes(raw[:_TIME], "big")
         verify_text(by.public, _COSIGNED % seconds + note.text.encode(), Signature(raw[_TIME:]))
-        times.append(seconds)
-    return max(times)
+        found.append((seconds, _line(by, raw)))
+    return max(found)
 
 
 def _of(note: Note, by: NoteKey) -> list[bytes]:

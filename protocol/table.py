@@ -80,6 +80,9 @@ _ROWS = (
     ErrorCode("withheld_entry", 409, Retry.NEVER, "A listing holds every entry that its entries point at."),
     ErrorCode("listing_out_of_step", 409, Retry.REBUILD, "Read the newest listing, then sign the version after it."),
     ErrorCode("not_found", 404, Retry.NEVER, "Nothing there for you."),
+    ErrorCode(
+        "not_a_witness", 403, Retry.NEVER, "Only nodes that their organisation's root has certified cosign; see detail."
+    ),
     ErrorCode("stale_request", 400, Retry.REBUILD, "The request is older than five minutes; sign a new one."),
     ErrorCode("origin_not_allowed", 403, Retry.NEVER, "Add the page's origin to the allowed origins."),
     # invitations

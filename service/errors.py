@@ -35,6 +35,12 @@ class NotFound(HubError):
     code = "not_found"
 
 
+class NotAWitness(HubError):
+    """No line of the note is a good cosignature of a witness that is known here."""
+
+    code = "not_a_witness"
+
+
 class StaleRequest(HubError):
     """A signed request that is too old, too new, or made for another door."""
 

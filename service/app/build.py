@@ -18,12 +18,13 @@ from service.directory.listings import LISTINGS, Listings
 from service.handle.access import new_lease
 from service.handle.channels import Channels
 from service.handle.core import Core
+from service.handle.cosigning import Cosigning
 from service.handle.hub_acts import HubSigner
 from service.handle.keys import KeyRegistry
 from service.handle.own_channels import ChannelLists
 from service.handle.sequencer import Sequencer
 from service.http.doors import CORE
-from service.http.log import SEQUENCER
+from service.http.log import COSIGNING, SEQUENCER
 from service.http.own_channels import CHANNEL_LISTS
 from service.http.problems import problems
 from service.http.routes import add_routes
@@ -166,11 +167,12 @@ async def build(settings: Settings, url: str) -> AsyncIterator[BuiltHub]:
         await keys.load()
         core = _core(settings, store, keys, signer)
         sequencer = await Sequencer.taken_up(store, signer.key, trust.deployment_id)
+        cosigning = await Cosigning.taken_up(store, trust, keys.directory)
         hub = Hub(core)
         app = web.Application(middlewares=[problems, same_site], client_max_size=_BODY)
         app[CHANNEL_LISTS] = ChannelLists(store, core.channels)
         app[CORE], app[HUB], app[LISTINGS] = core, hub, Listings(trust, store, keys.directory.roots)
-        app[SEQUENCER] = sequencer
+        app[SEQUENCER], app[COSIGNING] = sequencer, cosigning
         add_routes(app)
         if configured is not None:
             site = passkey_site(configured[0].public_url, settings.passkey_domain)
@@ -178,7 +180,8 @@ async def build(settings: Settings, url: str) -> AsyncIterator[BuiltHub]:
             hub.identity = app[IDENTITY] = room
             room.sessions.when_ended(hub.end_sessions)
         app.router.add_route("GET", "/ws", websocket)
-        await stack.enter_async_context(_going_on(hub.expire_for_ever(), sequencer.run_for_ever()))
+        ongoing = (hub.expire_for_ever(), sequencer.run_for_ever(), cosigning.run_for_ever(sequencer))
+        await stack.enter_async_context(_going_on(*ongoing))
         yield BuiltHub(app, hub)
 
 

@@ -1,5 +1,7 @@
 """`/log/`: the global log for everybody, as files (C2SP tlog-tiles), and proofs about the newest heads."""
 
+from http import HTTPStatus
+
 from aiohttp import web
 
 from crypto import cbor
@@ -7,20 +9,56 @@ from crypto.errors import Malformed
 from crypto.hashing import DIGEST_LENGTH, Digest
 from crypto.log_entries import entry_bytes
 from crypto.log_tiles import TILE_WIDTH, encode_bundle, parse_tile_name
+from crypto.notes import MAX_NOTE
 from service.errors import NotFound
+from service.handle.cosigning import Cosigning
+from service.handle.hub_acts import now
 from service.handle.sequencer import Sequencer
+from service.http.bodies import read_body
 from service.http.keys import CBOR
 
 SEQUENCER: web.AppKey[Sequencer] = web.AppKey("sequencer", Sequencer)
+COSIGNING: web.AppKey[Cosigning] = web.AppKey("cosigning", Cosigning)
 _FULL = {"Cache-Control": "public, max-age=31536000, immutable"}
 _NEVER = {"Cache-Control": "no-store"}
 
 
 async def checkpoint(request: web.Request) -> web.Response:
-    """The newest signed checkpoint. Raises `NotFound` before there is one."""
-    note = request.app[SEQUENCER].note
-    if note is None:
+    """The newest signed checkpoint, with the cosignatures that it has. Raises `NotFound` before there is one."""
+    sequencer = request.app[SEQUENCER]
+    if sequencer.note is None:
         raise NotFound
+    return _note(request.app[COSIGNING].note_of(sequencer.signed, sequencer.note))
+
+
+async def candidate(request: web.Request) -> web.Response:
+    """The checkpoint that witnesses are asked to cosign now. Raises `NotFound` before there is one."""
+    found = request.app[COSIGNING].candidate
+    if found is None:
+        raise NotFound
+    return _note(found.note)
+
+
+async def cosigned(request: web.Request) -> web.Response:
+    """The newest checkpoint that enough organisations cosigned. Raises `NotFound` before any has."""
+    found = request.app[COSIGNING].best
+    if found is None:
+        raise NotFound
+    return _note(found.note)
+
+
+async def cosign(request: web.Request) -> web.Response:
+    """A witness hands in a note with its cosignature.
+
+    Raises:
+        MalformedFrame, NotAWitness, NotFound, StoreError, TooLarge: see `Cosigning.take`.
+
+    """
+    await request.app[COSIGNING].take(await read_body(request, MAX_NOTE), now())
+    return web.Response(status=HTTPStatus.NO_CONTENT)
+
+
+def _note(note: str) -> web.Response:
     return web.Response(text=note, content_type="text/plain", charset="utf-8", headers=_NEVER)
 
 

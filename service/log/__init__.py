@@ -1,1 +1,1 @@
-"""The global log as it grows, without I/O: the store's rows go in, tiles and roots come out (docs/protocol.md §7)."""
+"""The global log at the hub, without I/O: which checkpoint is out to be cosigned, which one is shown (protocol §7)."""

@@ -31,6 +31,7 @@ CODES: Final[Mapping[str, str]] = {
     "forked_history": "Du har sett en annen historikk enn de andre. Ikke skriv mer her, og si fra til "
     "sikkerhetsansvarlig.",
     "not_found": "Det finnes ikke, eller det er ikke for deg.",
+    "not_a_witness": "Huben kjenner ikke denne noden som vitne. Kjør noden videre; den ber selv om sertifikat.",
     "stale_request": "Det tok for lang tid. Prøv igjen; sjekk at klokka på maskinen går riktig.",
     "unknown_invitation": "Vi finner ikke invitasjonen. Sjekk lenken, eller be om en ny.",
     "invitation_used": "Invitasjonen er brukt. Var det ikke deg? Ring den som inviterte deg, med en gang.",

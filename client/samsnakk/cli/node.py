@@ -138,9 +138,11 @@ def _tell(found: Round) -> bool:
         sys.stderr.write(f"{fault.principal.hex()}: {TEXTS[fault.code]} {ADVICE}\n")
     for wrong in found.in_channels:
         sys.stderr.write(f"samtale {wrong.channel.hex()}: {text_of(wrong.code)} {ADVICE}\n")
+    if found.in_log:
+        sys.stderr.write(f"loggen: {text_of(found.in_log.code)} {ADVICE}\n")
     if found.problem:
         sys.stderr.write(f"samsnakk node: {found.problem}\n")
-    return bool(found.faults or found.in_channels)
+    return bool(found.faults or found.in_channels or found.in_log)
 
 
 def _say(text: str) -> None:

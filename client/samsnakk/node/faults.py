@@ -6,11 +6,15 @@ from pathlib import Path
 from typing import Final
 
 from crypto import cbor
+from crypto.cbor import CborInput
 from domain.ids import ChannelId, Millis, OrganisationId
 from samsnakk.private_files import write_private
 
 ROLLED_BACK: Final = "rolled_back"
 UNENTERED: Final = "revocation_not_entered"
+LOG_FORKED: Final = "log_forked"
+LOG_SHRUNK: Final = "log_shrunk"
+LOG_UNSIGNED: Final = "log_unsigned"
 ADVICE: Final = "Ta vare på filen ved siden av, stol ikke på huben, og ring sikkerhetskontakten."
 _OTHERWISE: Final = (
     "Huben har vist noe i en samtale som ikke kan være riktig. Noden tar ikke imot mer av samtalen, "
@@ -25,6 +29,15 @@ TEXTS: Final = {
         "Huben fører ikke inn at noen er tilbakekalt eller har fått ny nøkkel. "
         "En som er ute, kan derfor fortsatt få det som skrives i samtalen."
     ),
+    LOG_FORKED: (
+        "Hubens logg går ikke videre fra den noden har sett før, eller er ikke den huben har signert. "
+        "Noe kan være fjernet, endret, satt inn eller vist ulikt til ulike. Noden bekrefter den ikke."
+    ),
+    LOG_SHRUNK: (
+        "Hubens logg er kortere enn den var. Noe som var ført, er borte, eller huben er lagt tilbake fra en "
+        "sikkerhetskopi. Noden bekrefter den ikke."
+    ),
+    LOG_UNSIGNED: "Huben viser en logg som ikke er signert med nøkkelen dere har festet. Noden bekrefter den ikke.",
     "unauthorised_record": (
         "Huben viser noe reglene ikke tillater, for eksempel en deltaker ingen har sluppet inn. "
         "Noen kan lese med uten at det synes."
@@ -51,6 +64,13 @@ class ChannelFault:
 
 
 @dataclass(frozen=True, slots=True)
+class LogFault:
+    """What is wrong with the hub's log."""
+
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
 class Evidence:
     """The folder in which evidence stays until somebody has acted."""
 
@@ -62,6 +82,12 @@ class Evidence:
         file = self.folder / f"{fault.code}-{fault.channel.hex()[:8]}-{at}.cbor"
         write_private(file, cbor.encode([fault.code, fault.organisation, fault.channel, list(seen)]))
         return self.explain(fault)
+
+    def keep_log(self, fault: LogFault, seen: Sequence[CborInput], at: Millis) -> None:
+        """Write down what was seen of the log (note, text before it, why, last entries), and what it means."""
+        self.folder.mkdir(mode=0o700, exist_ok=True)
+        write_private(self.folder / f"{fault.code}-{at}.cbor", cbor.encode([fault.code, *seen]))
+        write_private(self.folder / f"{fault.code}-{at}.txt", f"{text_of(fault.code)}\n{ADVICE}\n".encode())
 
     def explain(self, fault: ChannelFault) -> ChannelFault:
         """Write down what it means; the frame as it came lies beside it already."""

@@ -5,6 +5,7 @@ ID.node          what it signs reading with, sealed likewise       ID.replica/  
 ID.root          an organisation's root, sealed under the passphrase         ID.staff.csv   its staff register
 ID.next.root     the root that is to take its place, likewise
 identity.key     the key that the register's people are hashed under         issued.db      every stream it issued
+witness.db       what was seen of the hub's log and cosigned: never less than what was signed
 evidence/        what the hub could not have served honestly
 """
 
@@ -35,6 +36,7 @@ TRUST: Final = "trust.json"
 IDENTITY: Final = "identity.key"
 ISSUED: Final = "issued.db"
 EVIDENCE: Final = "evidence"
+WITNESS: Final = "witness.db"
 PORT: Final = "127.0.0.1:8600"
 _IDENTITY_KEY: Final = labels.Label(labels.PREFIX + b"node-identity")
 _SEED: Final = 32

@@ -4,7 +4,7 @@ import asyncio
 import os
 import time
 from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, closing
 from dataclasses import dataclass
 from typing import Final
 
@@ -16,8 +16,8 @@ from samsnakk.doors import Doors
 from samsnakk.errors import Disconnected, Refused, SamsnakkError
 from samsnakk.node.configuration import BadNode
 from samsnakk.node.door import Door, LoginCheck, no_login
-from samsnakk.node.faults import ChannelFault, Evidence
-from samsnakk.node.folder import EVIDENCE, ISSUED, OpenNode
+from samsnakk.node.faults import ChannelFault, Evidence, LogFault
+from samsnakk.node.folder import EVIDENCE, ISSUED, WITNESS, OpenNode
 from samsnakk.node.issuing import Issuer
 from samsnakk.node.ledger import Ledger, LedgerMoved
 from samsnakk.node.replacing import finish, unfinished
@@ -31,6 +31,9 @@ from samsnakk.node.sign_in.providers import read_providers
 from samsnakk.node.sign_in.sign_ins import SignIns
 from samsnakk.node.using import used
 from samsnakk.node.watching import Fault, Watch
+from samsnakk.node.witness.book import Book
+from samsnakk.node.witness.source import LogSource
+from samsnakk.node.witness.witnessing import Witness
 
 ROUND: Final = 5.0
 """Seconds between two looks at the register and at the hub."""
@@ -49,6 +52,7 @@ class Round:
     faults: tuple[Fault, ...] = ()
     in_channels: tuple[ChannelFault, ...] = ()
     problem: str = ""
+    in_log: LogFault | None = None
 
 
 class Node:
@@ -60,6 +64,8 @@ class Node:
         self.doors = doors
         self.copies: tuple[Copying, ...] = ()
         """The organisations' copies, while they are being made (`copying`)."""
+        self.witness: Witness | None = None
+        """Who cosigns the hub's log, while the copies are being made."""
         self.entering = Entering(issuer.ledger, Evidence(issuer.node.path / EVIDENCE))
 
     async def look(self) -> Round:
@@ -77,7 +83,18 @@ class Node:
         except (Disconnected, Refused, LedgerMoved, SubstitutedKey) as away:
             return Round(tuple(ended), problem=str(away))
         in_channels, problem = await self._copy(unstated)
-        return Round(tuple(ended), faults, in_channels, problem)
+        in_log, unwitnessed = await self._cosign([copy for copy, why in unstated.items() if not why])
+        return Round(tuple(ended), faults, in_channels, problem or unwitnessed, in_log)
+
+    async def _cosign(self, certified: Sequence[Copying]) -> tuple[LogFault | None, str]:
+        """A look at the log, cosigned for the organisations whose vault certifies this node."""
+        if self.witness is None:
+            return None, ""
+        keys = {copy.reader.organisation: copy.reader.unlocked.signing_key for copy in certified}
+        try:
+            return await self.witness.look(keys, machine_now()), ""
+        except SamsnakkError as away:
+            return None, str(away)
 
     async def _copy(self, unstated: Mapping[Copying, str]) -> tuple[tuple[ChannelFault, ...], str]:
         """A round of every copy, where the hub has everything that the ledger holds; one that fails stops no other."""
@@ -135,6 +152,7 @@ async def copying(node: Node, together: int = TOGETHER) -> AsyncIterator[tuple[C
             for reader in readers
         ]
         node.copies = tuple(found)
+        node.witness = await stack.enter_async_context(_witness(opened_node, evidence))
         hook = opened_node.configuration.hook
         exporters = [Exporter(hook, copy.reader, copy.store, copy.shelf, machine_now) for copy in found if hook]
         async with asyncio.TaskGroup() as tasks:
@@ -142,9 +160,19 @@ async def copying(node: Node, together: int = TOGETHER) -> AsyncIterator[tuple[C
             try:
                 yield node.copies
             finally:
-                node.copies = ()
+                node.copies, node.witness = (), None
                 for task in handing_on:
                     task.cancel()
+
+
+@asynccontextmanager
+async def _witness(node: OpenNode, evidence: Evidence) -> AsyncIterator[Witness]:
+    with closing(Book(node.path / WITNESS)) as book:
+        source = LogSource(node.configuration.hub)
+        try:
+            yield Witness(node.trust, book, source, evidence)
+        finally:
+            await source.close()
 
 
 @asynccontextmanager
@@ -186,7 +214,7 @@ async def look_for_ever(node: Node, tell: "asyncio.Queue[Round]") -> None:
     last = ""
     while True:
         found = await node.look()
-        if found.ended or found.faults or found.in_channels or found.problem != last:
+        if found.ended or found.faults or found.in_channels or found.in_log or found.problem != last:
             tell.put_nowait(found)
         last = found.problem
         await asyncio.sleep(ROUND)

@@ -1,0 +1,1 @@
+SELECT size, key, seconds, line FROM log_cosignatures WHERE size >= $1 ORDER BY size, key;
