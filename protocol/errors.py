@@ -83,6 +83,14 @@ class SubstitutedKey(Attack):
     """A member's key is not the certified one."""
 
 
+class WithheldKeys(Attack):
+    """The hub names keys or a revocation that it does not serve, or serves less of a key stream than before."""
+
+
+class UnenteredKeys(Attack):
+    """The hub has a revocation or a new key of a member and does not enter it in the channel."""
+
+
 class ForkedHistory(Attack):
     """An author saw another history at the same version than this end did."""
 

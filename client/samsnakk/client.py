@@ -12,7 +12,7 @@ print(event.version, event.author, event.content)
 import asyncio
 from collections.abc import Sequence
 from types import TracebackType
-from typing import Self
+from typing import Final, Self
 
 from crypto.key_statements import SignedStatement
 from crypto.random import new_id, random_bytes
@@ -22,6 +22,7 @@ from domain.ids import ChannelId, Millis, PrincipalId
 from protocol import frames
 from protocol.acts import Place
 from protocol.directory import Directory
+from protocol.errors import ProtocolError, UnenteredKeys
 from protocol.replay import Replay
 from protocol.trust import Trust
 from samsnakk.arrival.arrivals import Arrivals
@@ -33,9 +34,10 @@ from samsnakk.compose import Writer
 from samsnakk.connection import Connection
 from samsnakk.doors import Doors
 from samsnakk.ends import Ends, Signal
-from samsnakk.errors import ClientClosed, Refused
+from samsnakk.entered import EnteredWatch
+from samsnakk.errors import ClientClosed, Disconnected, Refused
 from samsnakk.follower import Follower
-from samsnakk.held import Held
+from samsnakk.held import Held, same_time_or_later
 from samsnakk.joining import Claim, Registry, Terms, usual_claim
 from samsnakk.kept import Kept
 from samsnakk.key_finding import KeyFinder
@@ -43,9 +45,15 @@ from samsnakk.keys import ChannelKeys
 from samsnakk.listings import Listings
 from samsnakk.local_store import LocalStore
 from samsnakk.outbox import Outbox
+from samsnakk.pauses import pause
 from samsnakk.profile import Unlocked
 from samsnakk.sender import Sender
 from samsnakk.units import opening
+
+LOOK: Final = 15.0
+"""Seconds between two looks at whether members' keys are entered in their channels."""
+LOOKS_AT_SELF: Final = 20
+"""Looks between two at the own key stream."""
 
 
 class Client:
@@ -74,7 +82,8 @@ class Client:
         self._listings = Listings(self._unlocked, self._doors, self._store, self._clock.now, self._finder)
         await self._finder.load()
         self._registry = Registry(self._unlocked.trust, self._finder)
-        self._running.append(self._tasks.create_task(self._connection.run()))
+        self._entered = EnteredWatch(lambda principal: len(self._directory.entries(principal)))
+        self._running += [self._tasks.create_task(self._connection.run()), self._tasks.create_task(self._watch())]
         return self
 
     async def __aexit__(
@@ -221,6 +230,36 @@ class Client:
             self._directory.public_keys,
             self._clock.now,
         )
+
+    async def _watch(self) -> None:
+        """See to it that what is known here about members' keys is entered where they take part."""
+        looks = 0
+        while True:
+            await pause(LOOK)
+            looks += 1
+            if looks % LOOKS_AT_SELF == 0:
+                await self._look_at_self()
+            self._verify_entered(asyncio.get_running_loop().time() * 1000)
+
+    async def _look_at_self(self) -> None:
+        """What another device of the same person stated, such as that a phone is lost, is known here too."""
+        try:
+            await self._finder.learn([self.me])
+        except (Disconnected, Refused):
+            return
+        except ProtocolError as problem:
+            for parts in self._channels.values():
+                if parts.held.broken is None:
+                    parts.follower.break_off(problem)
+
+    def _verify_entered(self, elapsed: float) -> None:
+        for channel, parts in self._channels.items():
+            held = parts.held
+            state = held.replay.channel if held.caught_up and held.broken is None else None
+            try:
+                self._entered.verify(channel, state, same_time_or_later(held, self._clock.now()), elapsed)
+            except UnenteredKeys as problem:
+                parts.follower.break_off(problem)
 
     # ── what the connection tells ────────────────────────────────────────────────────────────────────────────────────
     def _on_change(self) -> None:

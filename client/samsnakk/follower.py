@@ -64,10 +64,17 @@ class Follower:
             try:
                 await self._take(frame)
             except Disconnected:
-                continue  # the next connection begins anew
+                self._begin_anew()
             except ProtocolError as problem:
                 self.break_off(problem, frame)
         await self._keep()  # what was verified before it broke
+
+    def _begin_anew(self) -> None:
+        """Something needed could not be had: what comes over this connection is not taken in, the next one begins at
+        the newest version held."""
+        self._asked, self._covered = None, frozenset()
+        self.held.receiving = self.held.caught_up = False
+        self._ends.connection.renew()
 
     async def _take(self, frame: frames.HubFrame | Signal) -> None:
         """Handle the frame. What lies in events that wait behind each other is kept and shown together."""
@@ -189,7 +196,11 @@ class Follower:
         learned: list[Learned] = []
         look = self.held.version if frame.items else BEFORE_ALL
         for item in frame.items:
-            accepted = await self._ends.finder.taking(self.held.replay.accept, item)
+            try:
+                accepted = await self._ends.finder.taking(self.held.replay.accept, item)
+            except Disconnected:
+                self._fresh.add(items, learned, self.held.replay.head, look, live=False)  # so far it is verified
+                raise
             self._verify_promised(accepted)
             items.append((accepted.version, item))
             learned.append(self.held.append(accepted))

@@ -17,7 +17,8 @@ Item = tuple[Version, list[Any]]
 
 @dataclass(slots=True)
 class Fresh:
-    """Whole frames, one after the other; of a frame that does not verify nothing is ever in here.
+    """Whole frames, one after the other; of a frame that does not verify nothing is ever in here, and of one that
+    cannot be judged yet, because a key stream is out of reach, what comes before that.
 
     `head`: of the record after the newest item; None while nothing is here. `live`: a frame said that nothing older is
     missing. `look`: the version after which something may be readable by now that came as a leaf.

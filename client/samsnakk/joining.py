@@ -70,7 +70,7 @@ class Registry:
             Disconnected: a key stream is needed and the hub is not reachable.
 
         """
-        await self._finder.need([terms.principal])
+        await self._finder.renew([terms.principal])
         directory = self._finder.directory
         return ParticipantJoined(
             principal=terms.principal,
@@ -90,5 +90,5 @@ class Registry:
         vault = self._vaults.get(organisation)
         if vault is None:
             raise Refused("vault_missing")
-        await self._finder.need([vault])
+        await self._finder.renew([vault])
         return VaultRef(vault, self._finder.directory.current_key(vault))

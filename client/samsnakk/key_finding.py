@@ -8,7 +8,7 @@ from domain.channel import events as e
 from domain.ids import PrincipalId
 from protocol.acts import parse_header
 from protocol.directory import Directory
-from protocol.errors import ProtocolError, SubstitutedKey, UnknownDevice, UnknownKey
+from protocol.errors import ProtocolError, SubstitutedKey, UnknownDevice, UnknownKey, WithheldKeys
 from protocol.published_keys import decode_entries, encode_entries
 from protocol.records import Record, read_item
 from protocol.replay import Accepted
@@ -46,24 +46,31 @@ class KeyFinder:
         self.directory = directory
         self._doors = doors
         self._store = store
+        self._served: dict[PrincipalId, int] = {}
+        """How many statements of a stream the hub has served, now or before a restart: it may never serve less."""
 
     async def load(self) -> None:
         """Take in what was kept. Raises `SubstitutedKey` where it contradicts the trust file."""
         kept = [principal for _, _, principal in await self._store.rows(_TABLE, b"principals")]
-        rows = [(principal, row[2]) for principal in kept for row in await self._store.rows(_TABLE, principal)]
-        self.directory.add_all({PrincipalId(principal): decode_entries(data) for principal, data in rows})
+        rows = [(principal, row) for principal in kept for row in await self._store.rows(_TABLE, principal)]
+        self.directory.add_all({PrincipalId(principal): decode_entries(row[2]) for principal, row in rows})
+        self._served = {PrincipalId(principal): row[1] for principal, row in rows}
 
     async def learn(self, principals: Iterable[PrincipalId]) -> None:
         """Fetch the newest key streams of these principals.
 
         Raises:
             SubstitutedKey: the hub served something that no pinned root signed.
+            WithheldKeys: it served less than it has served before.
             Disconnected, Refused: it cannot be had now.
 
         """
         for principal in principals:
             entries = await self._doors.key_stream(principal)
-            if entries and entries != self.directory.entries(principal):
+            if len(entries) < self._served.get(principal, 0):
+                raise WithheldKeys("less of a key stream than before")
+            grown = len(entries) > self._served.get(principal, 0)
+            if grown or (entries and entries != self.directory.entries(principal)):
                 try:
                     await self.take_in(principal, entries)
                 except SubstitutedKey:
@@ -71,6 +78,8 @@ class KeyFinder:
                     if not await self.learn_roots():
                         raise
                     await self.take_in(principal, entries)
+                self._served[principal] = len(entries)
+                await self._keep(principal)
 
     async def learn_roots(self) -> bool:
         """As the function of this name, kept in the local store; tells whether any root was replaced since."""
@@ -87,9 +96,20 @@ class KeyFinder:
     async def _keep(self, principal: PrincipalId) -> None:
         number = int.from_bytes(principal[:6])
         known = Put(_TABLE, b"principals", [(number, int.from_bytes(principal[6:12]), principal)])
+        served = self._served.get(principal, 0)
         await self._store.write(
-            known, Put(_TABLE, principal, [(0, 0, encode_entries(self.directory.entries(principal)))])
+            known, Put(_TABLE, principal, [(0, served, encode_entries(self.directory.entries(principal)))])
         )
+
+    async def renew(self, principals: Sequence[PrincipalId]) -> None:
+        """Fetch the newest key streams, so that nothing is sealed for a key that was lost.
+
+        Where the hub does not answer, those that are known must do: the next author catches up. Raises as `need`.
+        """
+        try:
+            await self.learn(principals)
+        except (Disconnected, Refused):
+            await self.need(principals)
 
     async def need(self, principals: Iterable[PrincipalId]) -> None:
         """Make sure that these principals are known. Raises as `learn`, and `UnknownKey`."""
@@ -102,9 +122,12 @@ class KeyFinder:
         """`take(item)`, fetching whatever key streams it lacks.
 
         Raises:
-            ProtocolError: what `take` raises; `UnknownKey` and `UnknownDevice` only after trying for a while.
+            ProtocolError: what `take` raises.
+            WithheldKeys: the hub recorded what it does not serve the keys for, although asked for a while.
+            Disconnected: it could not be asked.
 
         """
+        unanswered = False
         for seconds in PAUSES:
             try:
                 return take(item)
@@ -112,9 +135,15 @@ class KeyFinder:
                 await pause(seconds)
                 try:
                     await self.learn(principals_named(item))
+                    unanswered = False
                 except (Disconnected, Refused):
-                    continue
-        return take(item)
+                    unanswered = True
+        try:
+            return take(item)
+        except (UnknownKey, UnknownDevice):
+            if unanswered:
+                raise Disconnected from None
+            raise WithheldKeys from None
 
 
 def principals_named(item: object) -> list[PrincipalId]:

@@ -7,14 +7,16 @@ from dataclasses import dataclass
 
 from domain.channel.events import KeyMoved
 from domain.channel.refusals import KeyStreamBackwards
+from domain.errors import DomainError
 from domain.ids import ChannelId
 from protocol.acts import Place, Seen, VerifiedAct
+from protocol.errors import ProtocolError
 from protocol.facts import KIND_OF
 from service.handle.access import AccessStream
 from service.handle.channel import LiveChannel
 from service.handle.hub_acts import HubSigner, now
 from service.handle.keys import KeyRegistry
-from service.store import EventStore
+from service.store import EventStore, StoreError
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +38,8 @@ class Channels:
         self._capacity = capacity
         self._open: OrderedDict[ChannelId, Opened] = OrderedDict()
         self._locks: dict[ChannelId, asyncio.Lock] = {}
+        self._owed: set[ChannelId] = set()
+        """Where a movement of keys is yet to be entered."""
 
     async def get(self, channel: ChannelId) -> Opened:
         """The channel, loaded, its key movements and abandoned intervals recorded.
@@ -81,8 +85,19 @@ class Channels:
     async def key_stream_changed(self) -> None:
         """A principal published new keys: enter the movement in every channel that is being used right now.
 
-        Channels that nobody uses get it when they are taken up, before anything is served from them.
+        Channels that nobody uses get it when they are taken up, before anything is served from them. Where it cannot
+        be entered now it stays owed: the others get it all the same, and `enter_what_is_owed` tries again.
         """
-        for opened in list(self._open.values()):
-            if opened.live.channel.opened:
-                await self.enter_key_movements(opened.live)
+        self._owed |= {channel for channel, opened in self._open.items() if opened.live.channel.opened}
+        await self.enter_what_is_owed()
+
+    async def enter_what_is_owed(self) -> None:
+        """Enter the movements that are still missing in channels that are being used; what fails stays owed."""
+        for channel in sorted(self._owed):
+            opened = self._open.get(channel)
+            try:
+                if opened is not None:
+                    await self.enter_key_movements(opened.live)
+            except (StoreError, DomainError, ProtocolError):
+                continue
+            self._owed.discard(channel)

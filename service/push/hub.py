@@ -75,6 +75,7 @@ class Hub:
             for fanout in tuple(self.fanouts.values()):
                 fanout.expire()
             self.turn_out_the_revoked()
+            await self.core.channels.enter_what_is_owed()
             with suppress(StoreError):
                 await self.follow_other_hubs()
             with suppress(StoreError):

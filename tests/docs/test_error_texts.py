@@ -6,11 +6,13 @@ import pytest
 
 from domain.errors import Refusal
 from protocol import errors as protocol_errors
+from protocol.errors import Attack
 from protocol.table import REFUSALS, TABLE, Retry
 from samsnakk import errors as sdk_errors
 from samsnakk.cli import arrival_texts
-from samsnakk.cli.error_texts import BY_RETRY, CODES, ERRORS, STOP, told
+from samsnakk.cli.error_texts import ATTACKS, BY_RETRY, CODES, ERRORS, STOP, told
 from samsnakk.errors import HistoryBroken, Refused, SamsnakkError
+from samsnakk.listings import TEXTS, ListingNotBelieved
 
 ABOUT_PROGRAMS = {
     "passkey_cloned",  # the page says these four itself
@@ -72,8 +74,9 @@ def test_every_error_about_bytes_has_norwegian_advice(error: type[protocol_error
     text = told(error())
     assert text
     assert text != str(error.__doc__)
-    if issubclass(error, protocol_errors.Attack):
-        assert text == STOP
+    if issubclass(error, protocol_errors.Attack) and error is not protocol_errors.Attack:
+        assert text.startswith(f"STOPP: {ATTACKS[error.code]} ")
+        assert text == told(HistoryBroken(error(), None))
 
 
 @pytest.mark.parametrize("code", sorted(TABLE))
@@ -81,6 +84,18 @@ def test_arriving_and_inviting_tell_every_code_in_norwegian_too(code: str) -> No
     assert arrival_texts.told(Refused(code)) == arrival_texts.CODES.get(code, told(Refused(code)))
 
 
+def test_what_a_hub_was_caught_at_is_said_in_words_that_differ() -> None:
+    assert set(ATTACKS) == {attack.code for attack in Attack.__subclasses__() if attack.__module__ == Attack.__module__}
+    assert len(set(ATTACKS.values())) == len(ATTACKS)
+
+
+@pytest.mark.parametrize("problem", TEXTS, ids=lambda problem: problem.code)
+def test_what_a_hub_was_caught_at_in_the_directory_is_said_everywhere(
+    problem: type[protocol_errors.ProtocolError],
+) -> None:
+    assert TEXTS[problem].removesuffix(".") in told(ListingNotBelieved(problem()))
+
+
 def test_a_history_that_cannot_be_trusted_says_stop() -> None:
-    assert told(HistoryBroken(protocol_errors.ChainBroken(), None)) == STOP
+    assert told(HistoryBroken(protocol_errors.UnknownKind(), None)) == STOP
     assert told(Refused("a_code_of_tomorrow")) == "Programmet kjenner ikke svaret fra huben. Oppdater det."

@@ -7,6 +7,7 @@ from protocol.errors import Attack, BadContent, NulInText, ProtocolError, TextTo
 from protocol.table import TABLE, Retry
 from samsnakk.cli.refusal_texts import REFUSALS
 from samsnakk.errors import ChannelEnded, HistoryBroken, Refused, SamsnakkError
+from samsnakk.listings import ListingNotBelieved
 
 _SUPPORT: Final = "Si fra til den som drifter programmet."
 CODES: Final[Mapping[str, str]] = {
@@ -55,10 +56,24 @@ BY_RETRY: Final[Mapping[Retry, str]] = {
     Retry.SIGN_IN: "Logg inn på nytt, og prøv igjen.",
 }
 """Codes that a program should never let a person meet: what helps, without saying more than is known."""
-STOP: Final = (
-    "STOPP: Historikken her er ikke til å stole på. Ikke skriv mer i kanalen. Ta vare på filen med bevis, og si fra "
-    "til sikkerhetsansvarlig."
-)
+_STOP: Final = "Ikke skriv mer i kanalen. Ta vare på filen med bevis, og si fra til sikkerhetsansvarlig."
+STOP: Final = f"STOPP: Det som vises her, er ikke til å stole på. {_STOP}"
+ATTACKS: Final[Mapping[str, str]] = {
+    "chain_broken": "Noe er fjernet, endret eller byttet om i samtalen slik huben viser den.",
+    "forged_record": "Huben viser noe som ikke er gjort av den det står at har gjort det.",
+    "unauthorised_record": "Huben viser noe reglene ikke tillater, for eksempel en deltaker som ingen har sluppet inn. "
+    "Noen kan lese med uten at du vet det.",
+    "unjustified_stub": "Huben holder tilbake noe du har rett til å se.",
+    "substituted_key": "Huben viser en nøkkel eller en godkjenning som ikke er den rette. Noen kan gi seg ut for å "
+    "være en annen.",
+    "withheld_keys": "Huben holder tilbake en ny nøkkel eller en sperring. Noen som er sperret, kan fortsatt bli trodd "
+    "på.",
+    "unentered_keys": "Noen er sperret eller har fått ny nøkkel, og huben lar som ingenting. Noen som er sperret, kan "
+    "fortsatt få det som skrives.",
+    "forked_history": "Huben viser deg en annen historikk enn den viser andre, eller enn du har sett før.",
+    "uncovered_content": "Huben ga ut innhold uten å føre det i innsynsloggen.",
+}
+"""What a hub, or whoever has broken into it, was caught at."""
 ERRORS: Final[Mapping[str, str]] = {
     "Disconnected": "Får ikke kontakt. Programmet kobler til igjen av seg selv; det du har skrevet, er tatt vare på.",
     "NotInTime": "Huben svarte ikke i tide. Sjekk nettet; ingenting av det du har sendt, er mistet.",
@@ -92,11 +107,15 @@ class Unclear(SamsnakkError):
         super().__init__("not understood", advice)
 
 
-def told(error: BaseException) -> str:  # noqa: PLR0911 - one case per sort of error
+def told(error: BaseException) -> str:  # noqa: C901, PLR0911 - one case per sort of error
     """What a person should do about an error; never in another language, and never without advice."""
     match error:
-        case HistoryBroken() | Attack():
-            return STOP
+        case HistoryBroken(problem=problem):
+            return _stop(problem.code)
+        case ListingNotBelieved():
+            return str(error)
+        case Attack(code=code):
+            return _stop(code)
         case ChannelEnded():
             return ERRORS["ChannelEnded"]
         case Unclear(advice=advice):
@@ -115,6 +134,11 @@ def told(error: BaseException) -> str:  # noqa: PLR0911 - one case per sort of e
             return _of_code(code)
         case _:
             return UNKNOWN
+
+
+def _stop(code: str) -> str:
+    what = ATTACKS.get(code)
+    return STOP if what is None else f"STOPP: {what} {_STOP}"
 
 
 def _of_code(code: str) -> str:

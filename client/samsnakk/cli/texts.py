@@ -262,7 +262,7 @@ BOKMAL: Final = Texts(
     access_verified=(
         "✓ {number} linjer i innsynsloggen er sjekket: hver er signert av huben, og hvert innsyn av den som leste."
     ),
-    not_verified="✗ Historikken er ikke til å stole på: {problem}",
+    not_verified="✗ Historikken er ikke til å stole på.",
     stub="forseglet, ikke for deg",
     access_title="Innsynslogg",
     access_opened="{reader} leser fra nå · {purpose}",

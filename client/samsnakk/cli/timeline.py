@@ -17,6 +17,7 @@ from samsnakk import Client
 from samsnakk.access_log import AccessLine
 from samsnakk.channel import Channel
 from samsnakk.cli import node_timeline
+from samsnakk.cli.error_texts import told
 from samsnakk.cli.people import Names
 from samsnakk.cli.places import NoPlace, Place, find_place
 from samsnakk.cli.record_rows import WIDEST, RecordRows
@@ -46,7 +47,7 @@ def run(given: argparse.Namespace) -> int:
     try:
         return asyncio.run(_Timeline(place, console).run(verify=given.verify, access=given.access))
     except SamsnakkError as error:
-        sys.stderr.write(f"samsnakk timeline: {error}\n")
+        sys.stderr.write(f"samsnakk timeline: {told(error)}\n")
         return FAILED
 
 
@@ -70,8 +71,8 @@ class _Timeline:
                     lines = await channel.access_log() if verify or access else []
                 except HistoryBroken as broken:
                     await self._show(channel)
-                    self._paragraph(BOKMAL.not_verified.format(problem=broken.problem), "bold red")
-                    self._paragraph(broken.advice, "red")
+                    self._paragraph(BOKMAL.not_verified, "bold red")
+                    self._paragraph(told(broken), "red")
                     return FAILED
                 self._access(channel, lines if access else [])
                 if verify:
@@ -81,13 +82,13 @@ class _Timeline:
         return 0
 
     async def _wait(self, channel: Channel, *, tell: bool) -> None:
-        told = 0
+        shown = 0
         waiting = asyncio.ensure_future(channel.caught_up(600.0))
         while not waiting.done():
             await asyncio.wait({waiting}, timeout=0.2)
-            if tell and channel.version >= told + _PROGRESS_EVERY:
-                told = channel.version
-                self._line(BOKMAL.verifying.format(version=told), "dim")
+            if tell and channel.version >= shown + _PROGRESS_EVERY:
+                shown = channel.version
+                self._line(BOKMAL.verifying.format(version=shown), "dim")
         await waiting
 
     async def _show(self, channel: Channel) -> None:

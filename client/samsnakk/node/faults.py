@@ -50,6 +50,10 @@ TEXTS: Final = {
     "chain_broken": "Noe mangler eller er byttet ut i samtalen slik huben viser den.",
     "unjustified_stub": "Huben holder tilbake noe deres virksomhet har rett til å ha kopi av.",
     "uncovered_content": "Huben ga ut innhold uten å føre det i innsynsloggen.",
+    "withheld_keys": (
+        "Huben holder tilbake en nøkkel eller en tilbakekalling som den selv har vist til. "
+        "En som er sperret, kan fortsatt bli trodd på."
+    ),
     "substituted_key": "Huben viser en nøkkel eller et sertifikat som ikke er utstedt av den virksomheten det gjelder.",
 }
 

@@ -20,9 +20,9 @@ from protocol.records import Record, Stub
 from samsnakk import Channel, Terms, Text
 from samsnakk.connection import socket_url
 from samsnakk.demo.world import World
+from samsnakk.entered import PATIENCE
 from samsnakk.node.faults import ROLLED_BACK, UNENTERED, ChannelFault, text_of
 from samsnakk.node.replica.copying import Copying
-from samsnakk.node.replica.entering import PATIENCE
 from samsnakk.node.running import Node, copying, machine_now
 from tests.client.conftest import Connect
 from tests.client.relay import Relay, relay

@@ -4,16 +4,12 @@ Others judge a revoked device by what was entered. So a hub that takes a revocat
 enters it where the person takes part would let them read on. The node knows its own statements and can tell.
 """
 
-from typing import Final
-
-from domain.channel.roster import on_rosters
 from domain.ids import ChannelId, Millis, PrincipalId
+from samsnakk.entered import PATIENCE, not_entered
 from samsnakk.node.faults import UNENTERED, ChannelFault, Evidence
 from samsnakk.node.ledger import Ledger
 from samsnakk.node.replica.copying import Copying
 
-PATIENCE: Final = 60_000
-"""Milliseconds of unbroken following within which an honest hub has entered what it serves."""
 _Missing = tuple[ChannelId, PrincipalId, int]
 
 
@@ -45,12 +41,13 @@ class Entering:
     def _absent(self, copying: Copying, at: Millis) -> set[_Missing]:
         found: set[_Missing] = set()
         stated: dict[PrincipalId, int] = {}
+
+        def known(principal: PrincipalId) -> int:
+            if principal not in stated:
+                stated[principal] = len(self._ledger.entries(principal))
+            return stated[principal]
+
         for channel, one in copying.open.items():
-            if not one.held.caught_up:
-                continue
-            for principal in on_rosters(one.held.replay.channel, at):
-                if principal not in stated:
-                    stated[principal] = len(self._ledger.entries(principal))
-                if one.held.replay.channel.key_streams.get(principal, 0) < stated[principal]:
-                    found.add((channel, principal, stated[principal]))
+            if one.held.caught_up:
+                found |= {(channel, *missing) for missing in not_entered(one.held.replay.channel, known, at)}
         return found
