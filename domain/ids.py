@@ -5,6 +5,7 @@ from typing import Annotated, NewType
 from msgspec import Meta
 
 Bytes16 = Annotated[bytes, Meta(min_length=16, max_length=16)]
+Bytes64 = Annotated[bytes, Meta(min_length=64, max_length=64)]
 Bytes32 = Annotated[bytes, Meta(min_length=32, max_length=32)]
 Count = Annotated[int, Meta(ge=0, le=2**53 - 1)]
 Code = Annotated[str, Meta(min_length=1, max_length=64, pattern=r"\A[a-z0-9][a-z0-9._:/-]*\Z")]

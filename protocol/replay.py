@@ -35,7 +35,9 @@ from protocol.errors import (
     UnknownKey,
     WrongPlace,
 )
+from protocol.node_words import verify_decision
 from protocol.records import Record, Stub
+from protocol.targets import Messages
 from protocol.vouching import verify_forward, verify_keys
 
 _STRUCTURE = frozenset({KindClass.OPENING, KindClass.MEMBERSHIP})
@@ -83,7 +85,7 @@ class Replay:
         self._heads: list[Digest] = []
         self._stubs: dict[Version, Stub] = {}
         self._unexplained: set[Version] = set()
-        self._messages: dict[Version, Target] = {}
+        self._messages = Messages()
         self._commands: set[tuple[DeviceId, CommandId]] = set()
         self._entered: list[tuple[Version, Mapping[PrincipalId, int]]] = [(BEFORE_ALL, NOTHING.key_streams)]
 
@@ -139,9 +141,11 @@ class Replay:
         self._check_unused(header, record.version)
         if isinstance(header.event, e.KeyMoved):
             verify_forward(header.event, self.channel, self.directory)
-        target, domain_act = self.target_of(header.event), header.act()
+        if isinstance(header.event, e.CopyErased):
+            verify_decision(header.event, self.head_at(header.event.ref))
+        domain_act, several = header.act(), self.targets_of(header.event)
         try:
-            decide(self.channel, domain_act, record.recorded_at, target)
+            decide(self.channel, domain_act, record.recorded_at, self.target_of(header.event), several)
         except Refusal as refusal:
             raise UnauthorisedRecord(f"{refusal.code} at {record.version}") from None
         channel = evolve(self.channel, Recorded(domain_act, record.version, record.recorded_at))
@@ -151,10 +155,7 @@ class Replay:
     def _taken_in(self, record: Record, act: VerifiedAct) -> Accepted:
         header = act.header
         self._commands.add((header.device, header.command_id))
-        if isinstance(header.event, e.MessagePosted):
-            self._messages[record.version] = Target(
-                record.version, header.thread, is_message=True, author=header.person
-            )
+        self._messages.take(record.version, header)
         return Accepted(record.version, record.recorded_at, header.thread, act.kind.kind_class, act, record.blind)
 
     def _verified(self, record: Record) -> VerifiedAct:
@@ -194,15 +195,11 @@ class Replay:
 
     def target_of(self, event: object) -> Target | None:
         """What an act with this event points at, as this reader knows it; None where it points at nothing or a stub."""
-        version = getattr(event, "target", None)
-        if version is None and isinstance(event, e.MessagePosted):
-            version = event.corrects
-        if version is None:
-            return None
-        known = self._messages.get(version)
-        if known is not None or version in self._stubs:
-            return known
-        return Target(version, None, is_message=False, author=None)
+        return self._messages.one(event, self._stubs)
+
+    def targets_of(self, event: object) -> dict[Version, Target]:
+        """The same for an act that points at several."""
+        return self._messages.several(event, self._stubs)
 
     def _advance(self, channel: Channel, leaf: Digest) -> None:
         before = self.head if self._heads else self._genesis(channel)

@@ -2,13 +2,14 @@
 every client again, so a hub (or a member) that swaps a key is caught by each of them alone."""
 
 from crypto.key_statements import PrincipalKind
-from domain.channel.events import KeyMoved, ParticipantJoined, Proposed, UserArrived
+from domain.channel.events import CopyErased, KeyMoved, ParticipantJoined, Proposed, UserArrived
 from domain.channel.state import Channel
 from domain.channel.terms import Standing
 from domain.ids import Digest
 from protocol.acts import Header
 from protocol.directory import Directory, newest_key
 from protocol.errors import SubstitutedKey
+from protocol.node_words import Wording, verify_word
 
 
 def verify_keys(header: Header, directory: Directory) -> None:
@@ -16,6 +17,7 @@ def verify_keys(header: Header, directory: Directory) -> None:
 
     Raises:
         SubstitutedKey: a key or vault is not the certified one.
+        ForgedRecord: what a node is said to have signed was not signed by a node of that vault.
         UnknownKey: a key stream is not known here yet; fetch it and ask again.
 
     """
@@ -31,6 +33,8 @@ def verify_keys(header: Header, directory: Directory) -> None:
             _verify_joined(joined, directory)
         case KeyMoved() as moved:
             _verify_moved(moved, directory)
+        case CopyErased(holder=holder, word=word) as erased if holder is not None and word is not None:
+            verify_word(Wording(header.place, header.thread, erased.ref, holder), word, directory)
         case _:
             pass
 

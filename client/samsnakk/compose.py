@@ -265,7 +265,8 @@ class _Draft:
         """The header, once the rules allow the act; the state moves on."""
         header = self._header(event, thread)
         act = header.act()
-        decide(self.channel, act, self.at, self.held.replay.target_of(event))
+        replay = self.held.replay
+        decide(self.channel, act, self.at, replay.target_of(event), replay.targets_of(event))
         self.channel = evolve(self.channel, Recorded(act, Version(self.channel.version + 1), self.at))
         self._domain.append(act)
         return header

@@ -165,6 +165,8 @@ def principals_named(item: object) -> list[PrincipalId]:
             named.append(user)
         case e.KeyMoved(principal=principal):
             named.append(principal)
+        case e.CopyErased(holder=holder):
+            named.append(holder)
         case _:
             pass
     return [principal for principal in named if principal is not None]

@@ -1,5 +1,6 @@
 """One act put to the decision table, and what several conditions ask about it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from domain.channel import events as e
@@ -8,9 +9,10 @@ from domain.channel.roster import active_member, sees_team, user_takes_part
 from domain.channel.state import Channel, Target, Thread
 from domain.channel.terms import Member, Standing
 from domain.errors import Refusal
-from domain.ids import MAIN_THREAD, Millis, PrincipalId
+from domain.ids import MAIN_THREAD, Millis, PrincipalId, Version
 
 Answer = type[Refusal] | None
+Targets = Mapping[Version, Target]
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,8 @@ from typing import assert_never
 from domain.channel import events as e
 from domain.channel import refusals as no
 from domain.channel.acts import Act
+from domain.channel.asking import Targets
+from domain.channel.checks_of_erasing import check_erasing
 from domain.channel.checks_of_rights import (
     check_basis,
     check_consented,
@@ -21,7 +23,7 @@ from domain.ids import MAIN_THREAD, EpochNo, Millis, PrincipalId, Version
 
 
 def check(  # noqa: C901 - one branch per group of kinds
-    channel: Channel, thread: Thread | None, act: Act, at: Millis, target: Target | None
+    channel: Channel, thread: Thread | None, act: Act, at: Millis, target: Target | None, targets: Targets
 ) -> None:
     """Raise the refusal that stops the act whoever its author is; the table has been asked already."""
     event = act.event
@@ -41,6 +43,8 @@ def check(  # noqa: C901 - one branch per group of kinds
         _check_messages(channel, thread, act, at, target)
     elif isinstance(event, e.QuestionEvent):
         _check_question(channel, thread, event, at)
+    elif isinstance(event, e.ErasingEvent):
+        check_erasing(channel, thread, event, at, targets)
     elif isinstance(event, e.RightsEvent):
         check_rights(thread, event, at)
         if isinstance(event, e.ParticipantBlocked):

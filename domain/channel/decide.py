@@ -3,11 +3,12 @@ refusal out. The hub asks before it records; every client asks again when the re
 records what it should have refused is caught by everybody."""
 
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from domain.channel import events as e
 from domain.channel import refusals as no
 from domain.channel.acts import Act, Author
-from domain.channel.asking import Question
+from domain.channel.asking import Question, Targets
 from domain.channel.capacities import actors
 from domain.channel.checks import check
 from domain.channel.conditions import CHECKS
@@ -18,8 +19,10 @@ from domain.channel.state import Channel, Proposal, Target, Thread
 from domain.errors import Refusal
 from domain.ids import Millis
 
+NO_TARGETS: Targets = MappingProxyType({})
 
-def decide(channel: Channel, act: Act, at: Millis, target: Target | None = None) -> None:
+
+def decide(channel: Channel, act: Act, at: Millis, target: Target | None = None, targets: Targets = NO_TARGETS) -> None:
     """Raise the refusal that stops `act`, or return.
 
     Args:
@@ -27,6 +30,7 @@ def decide(channel: Channel, act: Act, at: Millis, target: Target | None = None)
         act: verified: signature, certificate and body hash hold, and the author is who it says.
         at: the recorded time it would get, UTC milliseconds, never before `channel.recorded_at`.
         target: the record the act points at, if it points at one and the caller holds it.
+        targets: the same where it points at several; what the caller does not hold is left out.
 
     Raises:
         Refusal: a subclass from `domain.channel.refusals`; nothing else.
@@ -34,7 +38,7 @@ def decide(channel: Channel, act: Act, at: Millis, target: Target | None = None)
     """
     thread = _place(channel, act)
     _permit(Question(channel, thread, act, at, target))
-    check(channel, thread, act, at, target)
+    check(channel, thread, act, at, target, targets)
 
 
 def _place(channel: Channel, act: Act) -> Thread | None:
@@ -89,7 +93,7 @@ def _permit(q: Question) -> None:
 
 
 def _capacities(q: Question) -> frozenset[Actor]:
-    if q.act.author.is_hub is not isinstance(q.act.event, e.KeyMoved):
+    if q.act.author.is_hub is not isinstance(q.act.event, e.HubEvent):
         raise no.OnlyTheHub
     capacities = actors(q.channel, q.act.author, q.at)
     if not capacities:

@@ -12,7 +12,7 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from domain.channel import rights
+from domain.channel import erasing, rights
 from domain.channel.terms import Audience, KeyRef, RosterEntry, Standing, Topic, VaultRef
 from domain.ids import (
     Bytes32,
@@ -260,6 +260,12 @@ ParticipantBlocked = rights.ParticipantBlocked
 ShieldLifted = rights.ShieldLifted
 ThreadShielded = rights.ThreadShielded
 
+ErasureRequested = erasing.ErasureRequested
+ErasureProposed = erasing.ErasureProposed
+ErasureApproved = erasing.ErasureApproved
+ErasureRefused = erasing.ErasureRefused
+CopyErased = erasing.CopyErased
+
 # The groups in which deciding and evolving take them; together they are all there is.
 AboutUserEvent = AgeRecorded | DeathReported | ArrivalUndone
 ChannelWideEvent = (
@@ -280,6 +286,9 @@ QuestionEvent = QuestionTaken | QuestionOffered | QuestionAccepted | QuestionDon
 ConsentEvent = ConsentGiven | ConsentLimited | ConsentWithdrawn
 GuardingEvent = ThreadShielded | ShieldLifted | ParticipantBlocked | DeviationOpened
 RightsEvent = ConsentEvent | GuardingEvent | CareClaimed
+ErasingEvent = ErasureRequested | ErasureProposed | ErasureApproved | ErasureRefused | CopyErased
+HubEvent = KeyMoved | CopyErased
+"""What the hub may record, and nobody else."""
 ThreadEvent = ParticipantLeft | MessageEvent | KeyEvent | QuestionEvent
-InThreadEvent = ThreadOpened | ParticipantJoined | ProposalEvent | RightsEvent | ThreadEvent
+InThreadEvent = ThreadOpened | ParticipantJoined | ProposalEvent | RightsEvent | ErasingEvent | ThreadEvent
 ChannelEvent = ChannelWideEvent | InThreadEvent

@@ -9,6 +9,7 @@ from typing import assert_never
 from domain.channel import events as e
 from domain.channel.acts import Author, Recorded
 from domain.channel.consents import in_effect_until, welcome_again
+from domain.channel.evolve_erasing import evolve_erasing
 from domain.channel.evolve_rights import evolve_rights, evolve_user
 from domain.channel.evolve_thread import (
     evolve_thread,
@@ -256,6 +257,8 @@ def _apply_in_thread(channel: Channel, event: e.InThreadEvent, r: Recorded) -> C
         return _joined(channel, thread, event, r.version)
     if isinstance(event, e.ProposalEvent):
         return _proposal(channel, thread, event, r)
+    if isinstance(event, e.ErasingEvent):
+        return _with(channel, evolve_erasing(thread, event, r))
     if isinstance(event, e.RightsEvent):
         return _with(channel, evolve_rights(channel, thread, event, r))
     changed = evolve_thread(thread, event, r)

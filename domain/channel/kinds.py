@@ -65,6 +65,11 @@ KINDS: tuple[Kind, ...] = (
     Kind("arrival-undone/1", e.ArrivalUndone, KindClass.MEMBERSHIP, in_thread=False),
     Kind("care-claimed/1", e.CareClaimed, KindClass.MEMBERSHIP, in_thread=True),
     Kind("organisation-stated/1", e.OrganisationStated, KindClass.MEMBERSHIP, in_thread=False),
+    Kind("erasure-requested/1", e.ErasureRequested, KindClass.HIDING, in_thread=True),
+    Kind("erasure-proposed/1", e.ErasureProposed, KindClass.HIDING, in_thread=True),
+    Kind("erasure-approved/1", e.ErasureApproved, KindClass.HIDING, in_thread=True),
+    Kind("erasure-refused/1", e.ErasureRefused, KindClass.HIDING, in_thread=True),
+    Kind("copy-erased/1", e.CopyErased, KindClass.TRACE, in_thread=True),
 )
 KIND_OF: dict[type, Kind] = {kind.event: kind for kind in KINDS}
 KIND_NAMED: dict[str, Kind] = {kind.name: kind for kind in KINDS}

@@ -64,6 +64,9 @@ class Condition(StrEnum):
     MAY_LIFT_SHIELD = "may_lift_shield"
     WITH_TILLITSPERSON = "with_tillitsperson"
     STATES_KIND = "states_kind"
+    OF_ORGANISATION_CONCERNED = "of_organisation_concerned"
+    SECOND_PERSON = "second_person"
+    COPY_TO_CONFIRM = "copy_to_confirm"
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +158,16 @@ TABLE: dict[type, tuple[Rule, ...]] = {
     e.ArrivalUndone: tuple(Rule(actor, (_C.IN_MAIN_THREAD, _C.WITH_TILLITSPERSON)) for actor in (_T, _S)),
     e.CareClaimed: tuple(Rule(actor, (_C.IN_THREAD, _C.IN_MAIN_THREAD)) for actor in (_T, _S)),
     e.OrganisationStated: tuple(Rule(actor, (_C.IN_MAIN_THREAD, _C.STATES_KIND)) for actor in (_T, _S)),
+    e.ErasureRequested: (
+        Rule(_U, (_C.WITH_USER_THREAD, _C.OLD_ENOUGH)),
+        Rule(_R, (_C.IN_THREAD, _C.SPEAKS_FOR_USER)),
+    ),
+    e.ErasureProposed: tuple(Rule(actor, (_C.IN_THREAD, _C.OF_ORGANISATION_CONCERNED)) for actor in (_T, _S)),
+    e.ErasureApproved: tuple(
+        Rule(actor, (_C.IN_THREAD, _C.OF_ORGANISATION_CONCERNED, _C.SECOND_PERSON)) for actor in (_T, _S)
+    ),
+    e.ErasureRefused: tuple(Rule(actor, (_C.IN_THREAD, _C.OF_ORGANISATION_CONCERNED)) for actor in (_T, _S)),
+    e.CopyErased: (Rule(Actor.HUB, (_C.COPY_TO_CONFIRM,)),),
 }
 """`Proposed` has no row of its own: the rows of the event inside it are asked."""
 
@@ -176,6 +189,11 @@ ALLOWED_WHEN_CLOSED = frozenset(
         e.DeviationClosed,
         e.DeathReported,
         e.ArrivalUndone,
+        e.ErasureRequested,
+        e.ErasureProposed,
+        e.ErasureApproved,
+        e.ErasureRefused,
+        e.CopyErased,
     }
 )
-"""A closed channel is read-only, but revocation, leaving, withdrawing and reading on always work."""
+"""A closed channel is read-only, but revocation, leaving, withdrawing, erasing and reading on always work."""

@@ -252,5 +252,25 @@ class CareClaimMissing(Refusal):
     """Who opens a channel says in the same unit on which legal basis and care relation."""
 
 
+class NotErasable(Refusal):
+    """Only messages of this thread can be erased, named once each and in order; never who did what, or who is where."""
+
+
+class AlreadyErased(Refusal):
+    """The message has been erased already."""
+
+
+class NotTheOrganisation(Refusal):
+    """Two people of the organisation that the message was written for decide this, both still in the thread."""
+
+
+class UnknownErasure(Refusal):
+    """No such wish, proposal or decision to erase stands in this thread."""
+
+
+class UnknownErasureBasis(Refusal):
+    """The ground for erasing is not in the versioned list."""
+
+
 class OrganisationKindMissing(Refusal):
     """This basis serves some kinds of organisations only; state first which kind this one is."""

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from domain.channel.ages import Age
+from domain.channel.erasing import Erasing
 from domain.channel.events import ParticipantJoined, TillitspersonProposed
 from domain.channel.legal_bases import OrganisationKind
 from domain.channel.terms import (
@@ -101,6 +102,7 @@ class Thread:
     blocked: frozenset[PrincipalId] = frozenset()
     reported: Mapping[Version, PrincipalId] = field(default_factory=dict)
     claims: Mapping[OrganisationId, Claim] = field(default_factory=dict)
+    erasing: Erasing = field(default_factory=Erasing)
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,3 +214,5 @@ class Target:
     thread: ThreadNo | None
     is_message: bool
     author: PrincipalId | None
+    organisation: OrganisationId | None = None
+    """The one it was written for."""

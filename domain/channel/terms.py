@@ -78,7 +78,7 @@ class KindClass(StrEnum):
     CONTENT = "content"
     TRACE = "trace"
     HIDING = "hiding"
-    """Retracted, misplaced: whoever reads a thread needs all of them, or it could not tell a justified stub."""
+    """Retracted, misplaced, erased: whoever reads a thread needs all of them, or it could not tell a justified stub."""
     ACCESS = "access"
 
 

@@ -35,7 +35,7 @@ def reads(
     """Whether `reader` gets the record at `version` whole, judged by the channel as it stands now.
 
     Args:
-        channel: the state at the newest record (later grants, retractions and hidings count).
+        channel: the state at the newest record (later grants, retractions, hidings and erasures count).
         reader: the person, a role the person is eligible for, or the vault that a node reads for.
         thread: the record's thread; None for acts of the whole channel.
         kind_class: the record's class, as it stands in its leaf.
@@ -58,7 +58,8 @@ def reads(
     if kind_class is not KindClass.CONTENT:
         return True
     hidden_from = known.hidden.get(version, frozenset())
-    return version not in known.retracted and not hidden_from & {reader, person}
+    gone = version in known.retracted or version in known.erasing.erased
+    return not gone and not hidden_from & {reader, person}
 
 
 def _reaches(thread: Thread, reader: PrincipalId, version: Version) -> bool:

@@ -10,11 +10,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from domain.channel import events as e
 from domain.channel.acts import Act, Recorded
 from domain.channel.decide import decide
 from domain.channel.evolve import evolve
-from domain.channel.state import NOTHING, Channel, Target
+from domain.channel.state import NOTHING, Channel
 from domain.channel.unit import decide_unit
 from domain.errors import Refusal
 from domain.ids import CommandId, DeviceId, Digest, Millis, Version
@@ -25,6 +24,7 @@ from service.errors import UnknownChannel
 from service.handle.chained import Entry, chain, command_digest, stored_entry
 from service.handle.hub_acts import now
 from service.handle.order import Order
+from service.handle.pointing import Pointed, pointed_at
 from service.handle.snapshots import Remembered, load_snapshot, save_snapshot
 from service.store import CommandReused, EventStore, StoreError, StoreUnavailable, StreamRow, Unit, VersionConflict
 
@@ -147,7 +147,7 @@ class LiveChannel:
         try:
             for _ in range(ATTEMPTS):
                 await self._ready(author, place)
-                targets = [await self._target(act.header) for act in acts]
+                targets = [await pointed_at(self, act.header) for act in acts]
                 try:
                     # From here to the append nothing waits, so units are decided in the order they are appended.
                     check()
@@ -173,17 +173,17 @@ class LiveChannel:
             await self.load()
             await self._order.turn(author, place)
 
-    def _decide(self, acts: tuple[VerifiedAct, ...], targets: Sequence[Target | None]) -> _Decided:
+    def _decide(self, acts: tuple[VerifiedAct, ...], targets: Sequence[Pointed]) -> _Decided:
         before = channel = self._decided_channel
         head = self._decided_head
         at = Millis(max(now(), channel.recorded_at))
         entries: list[Entry] = []
         domain_acts: list[Act] = []
-        for act, target in zip(acts, targets, strict=True):
+        for act, pointed in zip(acts, targets, strict=True):
             domain_act = act.header.act()
             domain_acts.append(domain_act)
             self._check_seen(act.header)
-            decide(channel, domain_act, at, target)
+            decide(channel, domain_act, at, *pointed)
             version = Version(channel.version + 1)
             channel = evolve(channel, Recorded(domain_act, version, at))
             if version == 1:
@@ -252,20 +252,6 @@ class LiveChannel:
         if not same:
             raise CommandReused("a command id was used before with other bytes")
         return [(CommandId(r.key[1]), Version(r.version), Digest(r.head or bytes(32))) for r in known]
-
-    async def _target(self, header: Header) -> Target | None:
-        """The record the act points at, as a fact for deciding."""
-        version = getattr(header.event, "target", None)
-        if version is None and isinstance(header.event, e.MessagePosted):
-            version = header.event.corrects
-        if version is None:
-            return None
-        found = await self.entries(Version(version - 1), 1) if version > 0 else []
-        if not found:
-            return None
-        entry = found[0]
-        is_message = isinstance(entry.header.event, e.MessagePosted)
-        return Target(entry.version, entry.thread, is_message, entry.header.person)
 
     async def entries(self, after: Version, limit: int) -> Sequence[Entry]:
         """Durable entries after a version, from memory where it reaches back that far."""

@@ -97,6 +97,15 @@ CONDITIONS = {
         "nobody has stated it before, or it is the own organisation",
         "ingen har oppgitt det før, eller det er ens egen virksomhet",
     ),
+    "of_organisation_concerned": (
+        "for the organisation that the message was written for",
+        "for virksomheten som meldingen ble skrevet for",
+    ),
+    "second_person": ("somebody else proposed it", "noen andre har foreslått det"),
+    "copy_to_confirm": (
+        "two people have decided it, and such a copy could exist",
+        "to personer har vedtatt det, og en slik kopi kan finnes",
+    ),
     "may_lift_shield": (
         "the user wants it, or staff name a basis that allows it",
         "brukeren vil det, eller den ansatte oppgir en hjemmel som tillater det",
@@ -127,6 +136,7 @@ REFUSALS_NB = {
     "tillitsperson_must_hand_over": "Tillitspersonen gir rollen videre før hun går ut eller tas ut.",
     "user_has_died": "Kanalen til en som er død, kan bare leses.",
     "user_never_leaves": "Brukeren kan verken tas ut eller gå ut; hun kan dempe varsler.",
+    "not_the_organisation": "Bare to ansatte i virksomheten som meldingen ble skrevet for, bestemmer dette.",
     "organisation_kind_missing": "Grunnlaget gjelder bare for noen slags virksomheter; oppgi først hva slags "
     "virksomhet dette er.",
     "wrong_basis": "Grunnlaget gjelder ikke nå, eller passer ikke til dette.",
@@ -204,6 +214,18 @@ ACTS_NB = {
     "gjelder helsetjenester",
     "add staff of an organisation whose kind nobody has stated": "legge til en ansatt i en virksomhet ingen har sagt "
     "hva er",
+    "wish that a message is erased": "be om at en melding slettes",
+    "propose to erase what was written for the own organisation": "foreslå å slette det som er skrevet for egen "
+    "virksomhet",
+    "propose to erase what was written for another organisation": "foreslå å slette det som er skrevet for en annen "
+    "virksomhet",
+    "approve an erasure of the own organisation": "bekrefte en sletting i egen virksomhet",
+    "approve an erasure of another organisation": "bekrefte en sletting i en annen virksomhet",
+    "approve an erasure one has proposed oneself": "bekrefte en sletting en selv har foreslått",
+    "refuse an erasure of the own organisation": "si nei til en sletting i egen virksomhet",
+    "refuse an erasure of another organisation": "si nei til en sletting i en annen virksomhet",
+    "refuse the user's wish to the own organisation": "si nei til brukerens ønske om sletting i egen virksomhet",
+    "say that a copy has been erased": "føre inn at en kopi er slettet",
     "close the channel": "avslutte kanalen",
     "reopen the channel": "åpne kanalen igjen",
     "enter a key that has moved": "føre inn at en nøkkel er byttet",

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from domain.channel import events as e
 from domain.channel.consents import resting
+from domain.channel.erasing import Erasing
 from domain.channel.legal_bases import OrganisationKind
 from domain.channel.roster import rekey_pending
 from domain.channel.state import Thread
@@ -146,6 +147,32 @@ def _undone(story: Story, d: Draw) -> e.ArrivalUndone:
 
 
 Maker = Callable[[Story, Draw], list[Step]]
+
+
+def _erases(story: Story, d: Draw) -> e.ErasureProposed:
+    wishes = sorted(_erasing(story, d).wishes)
+    wish = _newest(wishes, d) if wishes and d.number % 2 else None
+    return e.ErasureProposed(_house(d), _some_messages(story, d), "persons-right", wish)
+
+
+def _some_messages(story: Story, d: Draw) -> tuple[Version, ...]:
+    return tuple(sorted({_message(story, d), _message(story, replace(d, number=d.other))}))
+
+
+def _erasing(story: Story, d: Draw) -> Erasing:
+    place = _place(story, d)
+    return place.erasing if place is not None else Erasing()
+
+
+ERASING_MAKERS: dict[type, Maker] = {
+    e.ErasureRequested: lambda s, d: [(d.thread, e.ErasureRequested(_house(d), _some_messages(s, d)))],
+    e.ErasureProposed: lambda s, d: [(d.thread, _erases(s, d))],
+    e.ErasureApproved: lambda s, d: [(d.thread, e.ErasureApproved(_newest(sorted(_erasing(s, d).proposals), d)))],
+    e.ErasureRefused: lambda s, d: [
+        (d.thread, e.ErasureRefused(_newest(sorted({**_erasing(s, d).wishes, **_erasing(s, d).proposals}), d), "no"))
+    ],
+    e.CopyErased: lambda s, d: [(d.thread, e.CopyErased(_newest(sorted(_erasing(s, d).decisions), d), None, None))],
+}
 RIGHTS_MAKERS: dict[type, Maker] = {
     e.ConsentGiven: lambda s, d: [(d.thread, e.ConsentGiven(_house(d), _scope(d), _ends(s, d)))],
     e.ConsentLimited: lambda s, d: [(d.thread, e.ConsentLimited(_house(d), ConsentScope.TAKE_PART, _ends(s, d)))],
@@ -196,6 +223,7 @@ MAKERS: dict[type, Maker] = {
     e.Declined: lambda s, d: [(d.thread, e.Declined(_newest(sorted(s.channel.proposals), d)))],
 }
 MAKERS |= RIGHTS_MAKERS
+MAKERS |= ERASING_MAKERS
 KINDS = tuple(MAKERS)
 LIKELY = (
     e.ParticipantJoined,
@@ -222,7 +250,7 @@ def attempt(story: Story, d: Draw) -> Refusal | None:
     choice = _choice(story, d)
     placed = replace(d, thread=d.thread % len(story.channel.threads))
     who = _likely_author(story, placed, choice)
-    author = HUB if choice is e.KeyMoved else who
+    author = HUB if choice in {e.KeyMoved, e.CopyErased} else who
     draft = story.copy()
     try:
         _rekey(draft, who, wanted=d.rekeys and author is who)
@@ -246,6 +274,7 @@ def _choice(story: Story, d: Draw) -> type:
         (story.channel.death_stated is not None, e.DeathReported),
         (bool(story.channel.undos), e.ArrivalUndone),
         (any(t.questions for t in story.channel.threads.values()), e.QuestionTaken),
+        (any(t.erasing.proposals for t in story.channel.threads.values()), e.ErasureApproved),
     )
     if d.kind % 4 == 0:
         found = [kind for is_open, kind in open_matters if is_open]

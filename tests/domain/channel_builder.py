@@ -121,9 +121,14 @@ class Story:
             return None
         return self.messages.get(version, Target(version, None, is_message=False, author=None))
 
+    def targets(self, event: e.ChannelEvent) -> dict[Version, Target]:
+        wanted = event.targets if isinstance(event, e.ErasureRequested | e.ErasureProposed) else ()
+        known = {record.version for record in self.records}
+        return {v: self.messages.get(v, Target(v, None, is_message=False, author=None)) for v in wanted if v in known}
+
     def try_act(self, act: Act) -> Version:
         """Decide and record one act, without asking what its unit as a whole must hold."""
-        decide(self.channel, act, self.at, self.target(act.event))
+        decide(self.channel, act, self.at, self.target(act.event), self.targets(act.event))
         return self.record(act)
 
     def record(self, act: Act) -> Version:
@@ -133,7 +138,11 @@ class Story:
         self.records.append(recorded)
         if isinstance(act.event, e.MessagePosted):
             self.messages[recorded.version] = Target(
-                recorded.version, act.thread, is_message=True, author=act.author.person
+                recorded.version,
+                act.thread,
+                is_message=True,
+                author=act.author.person,
+                organisation=act.author.organisation,
             )
         return recorded.version
 
@@ -186,7 +195,8 @@ class Story:
                 known = seen.target(recorded.act.event)
                 if known is not None and not known.is_message:  # a stub here: nothing is known of it
                     known = None
-                decide(seen.channel, recorded.act, recorded.recorded_at, known)
+                several = {v: t for v, t in seen.targets(recorded.act.event).items() if t.is_message}
+                decide(seen.channel, recorded.act, recorded.recorded_at, known, several)
                 seen.record(recorded.act)
             else:
                 seen.channel = evolve_stub(

@@ -105,7 +105,7 @@ def _answer(story: Story, who: Role, step: object) -> Answer:
     except Refusal as refusal:
         return Answer(None, refusal.code)
     try:
-        decide(story.channel, asked, story.at, target)
+        decide(story.channel, asked, story.at, target, story.targets(asked.event))
     except Refusal as refusal:
         stopped = found.condition if found.refusal is type(refusal) else None
         return Answer(None, refusal.code, stopped.value if stopped is not None else None)

@@ -57,7 +57,7 @@ def test_everybody_of_a_role_that_acts_may_do_something_and_a_vault_and_an_outsi
     may = {role: {c.act for c in cells if c.role == role and c.answer.rule is not None} for role in ROLES}
     assert may["vault"] == {"open a channel"}
     assert may["staff outside the channel"] == {"open a channel"}
-    assert may["hub"] == {"enter a key that has moved"}
+    assert may["hub"] == {"enter a key that has moved", "say that a copy has been erased"}
     assert all(len(acts) > 1 for role, acts in may.items() if role not in {"vault", "staff outside the channel", "hub"})
 
 
@@ -68,6 +68,18 @@ def test_the_user_is_never_removed_by_anybody(cells: list[Cell]) -> None:
 def test_nobody_but_the_user_and_who_speaks_for_her_says_anything_about_consent(cells: list[Cell]) -> None:
     said = [c for c in cells if c.act in {"give consent", "limit a consent", "withdraw consent"}]
     assert {c.role for c in said if c.answer.rule is not None} == {"user", "proxy", "guardian"}
+
+
+def test_nobody_erases_alone_or_what_another_organisation_answers_for(cells: list[Cell]) -> None:
+    never = {
+        "propose to erase what was written for another organisation",
+        "approve an erasure of another organisation",
+        "approve an erasure one has proposed oneself",
+        "refuse an erasure of another organisation",
+    }
+    assert not [c for c in cells if c.act in never and c.answer.rule is not None]
+    approves = {c.role for c in cells if c.act == "approve an erasure of the own organisation" and c.answer.rule}
+    assert approves <= {"tillitsperson", "staff", "inbox", "staff on consent"}
 
 
 def test_withdrawing_works_in_every_state_and_every_thread(cells: list[Cell]) -> None:

@@ -7,7 +7,15 @@ from typing import get_args
 import pytest
 
 from domain.access.events import ACCESS_KINDS, AccessEvent
-from domain.channel import checks, checks_of_rights, evolve, evolve_rights, evolve_thread
+from domain.channel import (
+    checks,
+    checks_of_erasing,
+    checks_of_rights,
+    evolve,
+    evolve_erasing,
+    evolve_rights,
+    evolve_thread,
+)
 from domain.channel import events as e
 from domain.channel.conditions import CHECKS
 from domain.channel.kinds import KIND_NAMED, KIND_OF, KINDS, Body, Kind
@@ -17,11 +25,14 @@ from domain.ids import ThreadNo
 from tests.domain.anything import KINDS as TRIED
 from tests.domain.channel_builder import Story, opened
 
+ERASING = set(get_args(e.ErasingEvent))
 RIGHTS = {*get_args(e.RightsEvent), *get_args(e.AboutUserEvent)}
 UNCHANGED_AS_THEY_ARE: dict[object, set[type]] = {
-    checks: {e.ChannelClosed, e.KeyMoved, e.Declined, e.DeviationClosed, *get_args(e.QuestionEvent), *RIGHTS},
+    checks: {e.ChannelClosed, e.KeyMoved, e.Declined, e.DeviationClosed, *get_args(e.QuestionEvent), *RIGHTS, *ERASING},
+    checks_of_erasing: set(get_args(e.ChannelEvent)) - ERASING,
     checks_of_rights: set(get_args(e.ChannelEvent)) - RIGHTS,
-    evolve: {e.Declined, *get_args(e.ThreadEvent), *RIGHTS},
+    evolve: {e.Declined, *get_args(e.ThreadEvent), *RIGHTS, *ERASING},
+    evolve_erasing: set(get_args(e.ChannelEvent)) - ERASING,
     evolve_rights: set(get_args(e.ChannelEvent)) - RIGHTS,
     evolve_thread: set(get_args(e.InThreadEvent)) - set(get_args(e.ThreadEvent)) | set(get_args(e.ChannelWideEvent)),
 }

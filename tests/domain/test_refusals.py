@@ -11,7 +11,7 @@ from domain.channel.roster import roster
 from domain.channel.terms import MAX_MEMBERS, MAX_THREADS, Standing
 from domain.errors import Refusal
 from domain.ids import EpochNo, PrincipalId, ThreadNo, Version
-from tests.domain import refused_rights
+from tests.domain import refused_erasings, refused_rights
 from tests.domain.cast import ANNA, ARNE, BERIT, BODIL, HUB, IDA, OLGA, ROLF, RUTH, Someone, named
 from tests.domain.channel_builder import (
     START,
@@ -131,8 +131,10 @@ def test_it_is_refused(refusal: type[Refusal], case: Case) -> None:
         case(around_ida())
 
 
-def test_the_stories_of_both_modules_are_told() -> None:
-    assert {refused_rights.__name__, given.__module__} <= {case.__module__ for _, _, case in CASES}
+def test_the_stories_of_all_modules_are_told() -> None:
+    assert {refused_erasings.__name__, refused_rights.__name__, given.__module__} <= {
+        case.__module__ for _, _, case in CASES
+    }
 
 
 def test_no_refusal_is_without_a_test() -> None:

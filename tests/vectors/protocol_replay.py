@@ -39,6 +39,7 @@ from protocol.trust import Trust, decode_trust
 from protocol.vault_case import parse_case, verify_case
 from protocol.vault_opening import encode_half, open_inner, open_outer, parse_half, parse_release, read_release
 from tests.vectors.crypto_replay import Case, raw, shown
+from tests.vectors.erasure_replay import node_word
 
 HERE = Path(__file__).resolve().parent
 LARGE = 1 << 20
@@ -280,6 +281,8 @@ REPLAY: dict[str, Callable[[Case], Any]] = {
     "sealing.json": _sealing,
     "channel.json": _channel,
     "channel_served.json": _served,
+    "erasures.json": _served,
+    "node_words.json": node_word,
     "vault_case.json": _vault_case,
     "listings.json": _listing,
 }

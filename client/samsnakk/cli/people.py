@@ -8,6 +8,7 @@ from domain.channel import events as e
 from protocol.contents import Title
 from protocol.trust import Trust
 from samsnakk.channel_events import ChannelEvent
+from samsnakk.cli.erasure_words import about_erasing
 from samsnakk.cli.rights_texts import BASIS_WORDS
 from samsnakk.cli.shown import one_line
 from samsnakk.cli.texts import Texts
@@ -120,6 +121,7 @@ def named_facts(event: ChannelEvent, names: Names) -> Mapping[str, str]:
         "until": "",
         "organisation": names.organisation(getattr(facts, "organisation", None)),
         **_about_user(facts, names.texts),
+        **about_erasing(facts, names.of),
     }
 
 

@@ -70,6 +70,12 @@ REFUSALS: Final[Mapping[str, str]] = {
     "already_recorded": "Det er registrert slik fra før.",
     "unknown_care_relation": "Den hjelperelasjonen finnes ikke i listen. Velg en annen.",
     "care_claim_missing": "Den som åpner en kanal, må si hvilken hjelperelasjon det er, og på hvilket grunnlag.",
+    "not_erasable": "Bare meldinger i denne tråden kan slettes, og hver nevnes én gang.",
+    "already_erased": "Meldingen er allerede slettet etter vedtak.",
+    "not_the_organisation": "Bare to ansatte i virksomheten som meldingen ble skrevet for, og som er med i tråden, kan "
+    "vedta at den slettes.",
+    "unknown_erasure": "Det finnes ikke noe ønske, forslag eller vedtak om sletting med det nummeret her.",
+    "unknown_erasure_basis": "Grunnlaget for sletting finnes ikke i listen. Velg et annet.",
     "organisation_kind_missing": "Grunnlaget gjelder bare for noen slags virksomheter. Oppgi først hva slags "
     "virksomhet dette er, med /virksomhet.",
 }

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from samsnakk.cli.erasure_texts import ERASED, ERASURE_FACTS
 from samsnakk.cli.rights_texts import ORGANISATION_KINDS, RELATIONS, RIGHTS_HELP, RIGHTS_USAGE, UNDOING
 
 
@@ -121,7 +122,7 @@ BOKMAL: Final = Texts(
     hidden="(ikke for deg)",
     on_its_way="(nøkkelen er på vei)",
     retracted="(trukket tilbake)",
-    erased="(slettet)",
+    erased=f"({ERASED})",
     newer_version="(trenger en nyere versjon av programmet)",
     late="(åpnet for deg i ettertid)",
     question="Spørsmål",
@@ -225,6 +226,7 @@ BOKMAL: Final = Texts(
         "arrival-undone/1": "{author} {undoing}",
         "care-claimed/1": "{author} står inne for at {relation}, med hjemmel i «{basis}»",
         "organisation-stated/1": "{author} oppga at {organisation} er {kind}",
+        **ERASURE_FACTS,
     },
     about_oneself={"participant-joined/1": "{author} ble med", "participant-left/1": "{author} gikk ut"},
     functions={

@@ -83,7 +83,7 @@ def test_a_message_cannot_steer_the_terminal(transcript: Transcript, event: Chan
     [
         (State.ON_ITS_WAY, "nøkkelen er på vei"),
         (State.RETRACTED, "trukket tilbake"),
-        (State.ERASED, "slettet"),
+        (State.ERASED, "Slettet etter vedtak"),
         (State.HIDDEN, "ikke for deg"),
     ],
 )

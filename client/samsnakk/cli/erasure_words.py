@@ -1,0 +1,34 @@
+"""Acts about erasing, in words."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Final
+
+from domain.channel import events as e
+from samsnakk.cli import erasure_texts as t
+
+_FEW: Final = 8
+
+
+def about_erasing(facts: object, name: Callable[[bytes | None], str]) -> Mapping[str, str]:
+    """What the sentences about erasing are filled in with. `name` says what somebody is called."""
+    match facts:
+        case e.ErasureRequested(targets=targets):
+            return {"targets": messages(targets)}
+        case e.ErasureProposed(targets=targets, legal_basis=basis):
+            return {"targets": messages(targets), "ground": t.GROUNDS.get(basis, basis)}
+        case e.ErasureApproved(ref=ref):
+            return {"ref": str(ref)}
+        case e.ErasureRefused(ref=ref, reason=reason):
+            return {"ref": str(ref), "reason": t.REASONS.get(reason, reason)}
+        case e.CopyErased(ref=ref, holder=holder):
+            where = t.HUBS_COPY if holder is None else t.NODES_COPY.format(holder=name(holder))
+            return {"ref": str(ref), "holder": where}
+        case _:
+            return {}
+
+
+def messages(targets: Sequence[int]) -> str:
+    """Messages by number; many of them as how many."""
+    if len(targets) > _FEW:
+        return t.MANY.format(number=len(targets), first=targets[0], last=targets[-1])
+    return ", ".join(f"#{target}" for target in targets)
