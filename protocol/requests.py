@@ -73,6 +73,17 @@ def signer_of(encoded: bytes) -> DeviceId:
     return DeviceId(_open(encoded)[1][:SIGNER])
 
 
+def asks_as(encoded: bytes) -> tuple[PrincipalId, DeviceId]:
+    """The person and device that the request names, its signature unchecked: whose keys are needed to check it.
+
+    Raises:
+        MalformedFrame: not a signed request.
+
+    """
+    request = _read(_decode(_open(encoded)[0]))
+    return request.person, request.device
+
+
 def verify_request(encoded: bytes, public_key: bytes, label: labels.Label = labels.READ_REQUEST) -> ReadRequest:
     """The request, once its signature holds under the device's `public_key` and the label it signs requests under.
 

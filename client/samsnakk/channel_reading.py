@@ -10,6 +10,7 @@ from domain.channel.state import Channel as State
 from domain.ids import ChannelId, DeviceId, Digest, PrincipalId, ThreadNo, Version
 from protocol import frames
 from protocol.acts import Place
+from protocol.errors import ProtocolError
 from samsnakk.access_log import AccessLine, AccessLogReading
 from samsnakk.asking import Reader
 from samsnakk.channel_events import ChannelEvent
@@ -23,6 +24,7 @@ from samsnakk.joining import Registry
 from samsnakk.kept import Kept
 from samsnakk.key_finding import KeyFinder
 from samsnakk.sender import Sender
+from samsnakk.who_read import WhoRead, history_of
 
 BREATH: Final = 64
 """Events given out before other tasks get their turn."""
@@ -192,11 +194,26 @@ class ChannelReading:
     async def access_log(self) -> list[AccessLine]:
         """Who read what: every line for the user, own lines whole for others, verified from the first.
 
+        Every line that this end was given before it got content must stand in it.
+
         Raises:
             Disconnected, NotInTime, SignInRefused: it cannot be had now.
             HistoryBroken: the log is not what it must be.
 
         """
+        return (await self._read_access_log()).lines
+
+    async def who_read(self) -> WhoRead:
+        """Who got which message, to whom it was shown, and on which basis: the access log held against the record.
+
+        Raises:
+            Disconnected, NotInTime, HistoryBroken: as for `access_log`.
+
+        """
+        reading = await self._read_access_log()
+        return WhoRead(history_of(self._held), self._held.replay.head, reading)
+
+    async def _read_access_log(self) -> AccessLogReading:
         parts = self._parts
         asked = parts.reader.ask("access-log")
         place, secret = parts.reader.place, self.state.stream_secret
@@ -213,7 +230,19 @@ class ChannelReading:
             raise self._held.broken
         if not reading.done.done() and self._failure is not None:
             raise self._failure
-        return reading.done.result()
+        reading.done.result()
+        await self._verify_against_own(reading)
+        return reading
+
+    async def _verify_against_own(self, reading: AccessLogReading) -> None:
+        kept = self._parts.kept
+        try:
+            reading.verify_heads(self._held.replay.head_at)
+            reading.verify_kept(await kept.lines(), *await kept.access_mark())
+        except ProtocolError as problem:
+            self._parts.follower.break_off(problem)
+            raise self._held.broken or problem from None
+        await kept.keep_access_mark(Version(len(reading.items)), reading.head)
 
     async def resume(self) -> None:
         """Ask the hub again after `ended`: somebody may have invited this reader again."""

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from domain.access.events import DisclosureMade, IntervalOpened, Reach
 from domain.channel.terms import KindClass
-from domain.ids import ThreadNo, Version
+from domain.ids import Millis, ThreadNo, Version
 from protocol import records
 from protocol.acts import Place, verify_act
 from protocol.directory import Directory
@@ -85,7 +85,12 @@ def _verify_reader(event: IntervalOpened | DisclosureMade, asked: Asked) -> None
         raise UncoveredContent("a line about somebody or something else")
 
 
-def verify_covered(accepted: Accepted, threads: frozenset[ThreadNo]) -> None:
-    """A record that came must lie in one of the threads that the interval's line names. Raises `UncoveredContent`."""
-    if accepted.act is not None and accepted.kind_class in _COVERED and accepted.thread not in threads:
+def verify_covered(accepted: Accepted, threads: frozenset[ThreadNo], until: Millis) -> None:
+    """A record that came must lie in one of the threads that the interval's line names, and be older than its end.
+
+    Raises `UncoveredContent`.
+    """
+    if accepted.act is None or accepted.kind_class not in _COVERED:
+        return
+    if accepted.thread not in threads or accepted.recorded_at >= until:
         raise UncoveredContent(f"version {accepted.version}")

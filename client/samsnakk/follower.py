@@ -9,7 +9,7 @@ from typing import Final
 from crypto import cbor
 from domain.channel.events import WrapFailed
 from domain.channel.roster import roster
-from domain.ids import Digest, ThreadNo, Version
+from domain.ids import Digest, Millis, ThreadNo, Version
 from protocol import frames, records
 from protocol.errors import ChainBroken, ForkedHistory, ProtocolError, UncoveredContent
 from protocol.replay import BEFORE_ALL, Accepted
@@ -49,6 +49,7 @@ class Follower:
         self._ends = ends
         self._asked: Asked | None = None
         self._covered: frozenset[ThreadNo] = frozenset()
+        self._covered_until = Millis(0)
         self._promised: tuple[Version, Digest] = (Version(0), held.replay.head)
         self._look_ups: dict[bytes, LookUp] = {}
         self._reported: set[EpochId] = set()
@@ -104,7 +105,7 @@ class Follower:
                 await self._subscribed(frame)
             case frames.Events(stream=records.ACCESS):
                 if self.access_log is not None:
-                    self.access_log.take(frame)
+                    await self.access_log.take_page(frame, self._ends.finder.learn)
             case frames.Events():
                 await self._events(frame)
             case frames.Fetched():
@@ -181,7 +182,7 @@ class Follower:
         if interval.head_version == self.held.version and self.held.version and interval.head != self.held.replay.head:
             raise ForkedHistory("another head at the same version")
         self._promised = (interval.head_version, interval.head)
-        self._covered = frozenset(basis.thread for basis in interval.threads)
+        self._covered, self._covered_until = frozenset(basis.thread for basis in interval.threads), interval.lease_until
         self.held.receiving = True
         line = records.read_item(frame.line)
         await self._ends.kept.keep_line(line.version, frame.line)
@@ -214,7 +215,7 @@ class Follower:
         self._fresh.add(items, learned, self.held.replay.head, look, live=frame.live)
 
     def _verify_promised(self, accepted: Accepted) -> None:
-        verify_covered(accepted, self._covered)
+        verify_covered(accepted, self._covered, self._covered_until)
         version, head = self._promised
         if accepted.version == version and self.held.replay.head != head:
             raise ForkedHistory(f"not the head that the access line names for {version}")
@@ -268,13 +269,15 @@ class Follower:
             return
         run, place, finder = look_up.run, self.reader.place, self._ends.finder
         line = verify_history(frame.line, look_up.asked, run.thread, run.start, place, finder.directory)
+        await self._ends.kept.keep_line(records.read_item(frame.line).version, frame.line)
         filled: list[Item] = []
         learned: list[Learned] = []
         for item in frame.items:
             entry = records.read_item(item)
-            if self.held.replay.stub_at(entry.version) is None:
+            stub = self.held.replay.stub_at(entry.version)
+            if stub is None:
                 continue
-            if not run.start <= entry.version <= line.until:
+            if not run.start <= entry.version <= line.until or stub.thread != run.thread:
                 raise UncoveredContent(f"version {entry.version} lies outside the look-up")
             accepted = await finder.taking(self.held.replay.fill, item)
             if accepted.act is not None:

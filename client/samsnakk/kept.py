@@ -11,12 +11,14 @@ from protocol.acts import Place
 from protocol.errors import ProtocolError
 from samsnakk.errors import BadProfile
 from samsnakk.fresh import Fresh, Item
-from samsnakk.held import Held, item_row, key_rows, restore
+from samsnakk.held import MAX_ITEM, Held, item_row, key_rows, restore
 from samsnakk.keys import ChannelKeys, Learned
 from samsnakk.local_store import Drop, LocalStore, Put
 from samsnakk.sealed_rows import Row
 
 MAX_MARK = 1024
+_CHANNEL_MARK, _ACCESS_MARK = 0, 1
+_NEVER = (Version(0), Digest(bytes(32)))
 
 
 class Kept:
@@ -28,8 +30,8 @@ class Kept:
 
     async def load(self, held: Held) -> None:
         """Fill `held`, which must be empty, with what was verified before. Raises `BadProfile`."""
-        marks = await self._store.rows("marks", self._owner)
-        if not marks:
+        marks = await self._store.rows("marks", self._owner, limit=1)
+        if not marks or marks[0][0] != _CHANNEL_MARK:
             return
         items, filled = await self._rows("items"), await self._rows("filled")
         keys = await self._rows("epoch_keys"), await self._rows("message_keys")
@@ -44,7 +46,7 @@ class Kept:
             return
         mark = cbor.encode([fresh.items[-1][0], fresh.head])
         rows = [item_row(version, item) for version, item in fresh.items]
-        marks = self._put("marks", [(0, 0, mark)])
+        marks = self._put("marks", [(_CHANNEL_MARK, 0, mark)])
         await self._store.write(self._put("items", rows), marks, *self._keys(keys, fresh.learned))
 
     async def keep_filled(self, keys: ChannelKeys, items: Sequence[Item], learned: Sequence[Learned]) -> None:
@@ -55,6 +57,22 @@ class Kept:
     async def keep_line(self, version: Version, line: list[Any]) -> None:
         """Keep an access line of this reader: its proof that it asked, and what for."""
         await self._store.write(self._put("lines", [item_row(version, line)]))
+
+    async def lines(self) -> list[Any]:
+        """The lines that this end was given, as they came."""
+        return [cbor.decode(data, max_size=MAX_ITEM) for _, _, data in await self._rows("lines")]
+
+    async def access_mark(self) -> tuple[Version, Digest]:
+        """How far the access log was read, and its head there; version 0: never. Raises `BadProfile`."""
+        found = [data for number, _, data in await self._rows("marks") if number == _ACCESS_MARK]
+        try:
+            return _read_mark(found[0]) if found else _NEVER
+        except CryptoError:
+            raise BadProfile("the kept mark of the access log") from None
+
+    async def keep_access_mark(self, version: Version, head: Digest) -> None:
+        """Never go back behind this."""
+        await self._store.write(self._put("marks", [(_ACCESS_MARK, 0, cbor.encode([version, head]))]))
 
     async def units(self) -> list[tuple[int, bytes]]:
         """The outbox, oldest first."""

@@ -1,13 +1,13 @@
 """Single look-ups outside a subscription: older history that a grant has opened, and the access log itself."""
 
-from domain.access.events import Reach
+from domain.access.events import IntervalClosed, Reach
 from domain.channel.visibility import served_threads
-from domain.ids import Version
+from domain.ids import PrincipalId, Version
 from protocol import frames, records
 from protocol.requests import ReadRequest
 from service import metrics
 from service.errors import NotFound
-from service.handle.chained import page_of
+from service.handle.chained import Entry, page_of
 from service.handle.channels import Opened
 from service.handle.disclosures import Released, disclosure
 from service.handle.hub_acts import now
@@ -35,12 +35,12 @@ async def fetch(opened: Opened, request: ReadRequest, frame: frames.Fetch, outle
     released = Released(Reach.HISTORY, frame.thread, frame.start, last)
     line = await opened.access.write(disclosure(opened.live, request, frame.request, released))
     metrics.lines.inc()
-    # The line took a moment: who is out by now gets nothing.
-    channel, at = opened.live.channel, now()
+    # The line took a moment: who is out by now gets nothing, and nobody gets what only became readable since.
+    before, channel, at = Sight(request).view(channel, entries, at), opened.live.channel, now()
     if frame.thread not in served_threads(channel, request.reader, at):
         raise NotFound
     seen = Sight(request).view(channel, entries, at)
-    found = [e.item() for e, whole in zip(entries, seen, strict=True) if whole and e.thread == frame.thread]
+    found = [e.item() for e, *both in zip(entries, before, seen, strict=True) if all(both) and e.thread == frame.thread]
     place = opened.live.place.channel
     answer = frames.Fetched(place, request.request_id, line.item(), found, more=last < until)
     await outlet.send_patiently(answer, PATIENCE)
@@ -58,14 +58,23 @@ async def read_access_log(opened: Opened, request: ReadRequest, frame: frames.Re
     if not served_threads(channel, reader, now()):
         raise NotFound
     after = frame.after
+    own: set[Version] = set()
     while True:
         entries, head, more = await opened.access.lines(after, PAGE)
-        items = [
-            entry.item() if is_user or getattr(entry.header.event, "reader", None) == reader else entry.stub()
-            for entry in entries
-        ]
+        items = [entry.item() if is_user or _is_own(entry, reader, own) else entry.stub() for entry in entries]
         page = frames.Events(opened.live.place.channel, records.ACCESS, items, head, live=not more)
         await outlet.send_patiently(page, PATIENCE)
         if not more:
             return
         after = entries[-1].version
+
+
+def _is_own(entry: Entry, reader: PrincipalId, own: set[Version]) -> bool:
+    """Whether a line is about this reader; `own` gathers its intervals, so that their ends are known too."""
+    event = entry.header.event
+    if isinstance(event, IntervalClosed):
+        return event.ref in own
+    if getattr(event, "reader", None) != reader:
+        return False
+    own.add(entry.version)
+    return True

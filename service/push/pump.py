@@ -131,8 +131,9 @@ class Pump:
             why = self.subscription.interruption(self._live.channel, now())
             if why is not None:
                 return why
-            await self.outlet.send_patiently(self._frame(entries, live=False), PATIENCE)
+            # Counted before it is sent: a page that is cut off half-way may have arrived all the same.
             self.subscription.sent = entries[-1].version
+            await self.outlet.send_patiently(self._frame(entries, live=False), PATIENCE)
         # No await since the check: nothing was recorded in between that the observer would not see.
         self.outlet.send(frames.Events(self._live.place.channel, records.CHANNEL, [], self._live.head, live=True))
         self.subscription.live = True

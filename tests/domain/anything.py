@@ -62,19 +62,17 @@ class Draw:
     waits: int
 
 
-draws = st.lists(
-    st.builds(
-        Draw,
-        kind=st.integers(0, 127),
-        who=st.integers(0, len(CAST) - 1),
-        thread=st.integers(0, 3),
-        other=st.integers(0, len(CAST) - 1),
-        number=st.integers(0, 40),
-        rekeys=st.booleans(),
-        waits=st.integers(0, 3),
-    ),
-    max_size=25,
+one_draw = st.builds(
+    Draw,
+    kind=st.integers(0, 127),
+    who=st.integers(0, len(CAST) - 1),
+    thread=st.integers(0, 3),
+    other=st.integers(0, len(CAST) - 1),
+    number=st.integers(0, 40),
+    rekeys=st.booleans(),
+    waits=st.integers(0, 3),
 )
+draws = st.lists(one_draw, max_size=25)
 
 
 def _join(story: Story, d: Draw) -> e.ParticipantJoined:

@@ -8,6 +8,7 @@ from importlib import import_module
 from pathlib import Path
 
 from samsnakk.cli import arrival_arguments as of_arrival
+from samsnakk.cli.access_arguments import ACCESS, access_arguments
 from samsnakk.cli.consent_arguments import CONSENT, OPEN, consent_arguments, open_arguments
 from samsnakk.cli.device_arguments import DEVICE, RECOVERY, device_arguments, recovery_arguments
 from samsnakk.cli.directory_arguments import DIRECTORY, directory_arguments
@@ -109,6 +110,7 @@ def _parser() -> argparse.ArgumentParser:
     _profile_arguments(_command(commands, "logout", "end the session of `samsnakk login`", _LOGOUT))
     _reader_arguments(_command(commands, "chat", "talk in a channel", _CHAT))
     _timeline_arguments(_command(commands, "timeline", "show what happened in a channel", _TIMELINE))
+    access_arguments(_command(commands, "access", "who has read what", ACCESS))
     _more_arguments(commands)
     _vault_arguments(_command(commands, "vault", "a vault's key officers: cards, groups, cases", _VAULT))
     _node_arguments(_command(commands, "node", "an organisation's node: certificates, departures, a watch", _NODE))
