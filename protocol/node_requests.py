@@ -11,10 +11,11 @@ from crypto import cbor, labels, signing
 from crypto.cbor import CborInput, CborValue
 from crypto.errors import BadKey, BadSignature, CryptoError, Malformed
 from crypto.hashing import Digest
+from crypto.inbox_files import MAX_SEATS
 from crypto.kem import PUBLIC_LENGTH, KemPublic, verify_kem_public
-from crypto.shapes import array, blob, digest, exactly, fields, identifier, short_text, whole
+from crypto.shapes import array, blob, digest, exactly, fields, identifier, short_text, strictly_rising, whole
 from crypto.signing import PUBLIC_KEY_LENGTH, PublicKey, verify_public_key
-from domain.ids import Bytes16, DeploymentId, DeviceId, Millis, OrganisationId
+from domain.ids import Bytes16, DeploymentId, DeviceId, Millis, OrganisationId, PrincipalId
 from protocol.acts import PROTOCOL, SIGNATURE, SIGNER
 from protocol.errors import ForgedRecord, MalformedFrame
 
@@ -73,7 +74,21 @@ class EndPrincipal:
     """The person leaves; nothing of theirs holds from here on."""
 
 
-Wish: TypeAlias = Certify | Admit | Rotate | SealKeyring | Renew | RevokeDevice | EndPrincipal
+@dataclass(frozen=True, slots=True)
+class RenewInbox:
+    """A new key of a service inbox, whose seed has been left, sealed, for exactly those in `after`.
+
+    `after`: everybody eligible, sorted, and how many statements of each one's key stream the device has read. The node
+    refuses if its own ledger says anything else: somebody who has just left, or lost a device, got no seed then.
+    """
+
+    inbox: PrincipalId
+    version: int
+    kem: KemPublic
+    after: tuple[tuple[bytes, int], ...]
+
+
+Wish: TypeAlias = Certify | Admit | Rotate | SealKeyring | Renew | RevokeDevice | EndPrincipal | RenewInbox
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +171,8 @@ def _facts(wish: Wish) -> tuple[str, dict[str, CborInput]]:
             return "revoke", {"device": device}
         case EndPrincipal():
             return "end", {}
+        case RenewInbox(inbox, version, kem, after):
+            return "inbox-key", {"inbox": inbox, "version": version, "kem": kem, "after": after}
 
 
 def _wish(what: str, facts: CborValue) -> Wish:
@@ -183,8 +200,20 @@ def _wish(what: str, facts: CborValue) -> Wish:
         case "end":
             fields(facts)
             return EndPrincipal()
+        case "inbox-key":
+            return _inbox_key(facts)
         case _:
             raise Malformed("unknown wish")
+
+
+def _inbox_key(facts: CborValue) -> RenewInbox:
+    inbox, version, kem, after = fields(facts, "inbox", "version", "kem", "after")
+    rows = [array(row, 2) for row in array(after)]
+    people = tuple((identifier(person), whole(n, 1)) for person, n in rows)
+    strictly_rising(person for person, _ in people)
+    if not 0 < len(people) <= MAX_SEATS:
+        raise Malformed("for nobody, or for too many")
+    return RenewInbox(PrincipalId(identifier(inbox)), whole(version, 1), _kem(kem), people)
 
 
 def _kem(value: CborValue) -> KemPublic:

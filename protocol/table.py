@@ -101,6 +101,9 @@ _ROWS = (
     ErrorCode(
         "keyring_moved", 409, Retry.REBUILD, "Another of your devices was faster; fetch its keyring, then try again."
     ),
+    ErrorCode(
+        "inbox_file_moved", 409, Retry.REBUILD, "A colleague was faster; fetch the inbox's newest file, then try again."
+    ),
     ErrorCode("quota_exceeded", 429, Retry.LATER, "Too much in a short time; wait a little."),
     ErrorCode("overloaded", 503, Retry.LATER, "The hub's queue is full; wait a little."),
     ErrorCode("out_of_turn", 409, Retry.LATER, "An earlier act of yours was refused; send that again, then this."),

@@ -71,6 +71,12 @@ class KeyringMoved(HubError):
     code = "keyring_moved"
 
 
+class InboxFileMoved(HubError):
+    """Somebody else who is eligible left a newer file of the inbox meanwhile."""
+
+    code = "inbox_file_moved"
+
+
 class Draining(HubError):
     """The hub is shutting down."""
 

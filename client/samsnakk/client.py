@@ -37,7 +37,10 @@ from samsnakk.ends import Ends, Signal
 from samsnakk.entered import EnteredWatch
 from samsnakk.errors import ClientClosed, Disconnected, Refused
 from samsnakk.follower import Follower
+from samsnakk.frames_in import hand_on
 from samsnakk.held import Held, same_time_or_later
+from samsnakk.inbox.inboxes import Inboxes
+from samsnakk.inbox.tending import Tending
 from samsnakk.joining import Claim, Registry, Terms, usual_claim
 from samsnakk.kept import Kept
 from samsnakk.key_finding import KeyFinder
@@ -62,8 +65,10 @@ class Client:
     A channel is open at most once in a client, for one reader; for a role and oneself at the same time use two.
     """
 
-    def __init__(self, unlocked: Unlocked, url: str) -> None:
+    def __init__(self, unlocked: Unlocked, url: str, *, node: str | None = None, tending: bool = True) -> None:
+        """`node`: else the one that the profile remembers. `tending`: see to service inboxes without being asked."""
         self._unlocked = unlocked
+        self._node, self._tends = node, tending
         self._url = url
         self._clock = HubClock()
         self._directory = Directory(unlocked.trust)
@@ -83,7 +88,10 @@ class Client:
         await self._finder.load()
         self._registry = Registry(self._unlocked.trust, self._finder)
         self._entered = EnteredWatch(lambda principal: len(self._directory.entries(principal)))
-        self._running += [self._tasks.create_task(self._connection.run()), self._tasks.create_task(self._watch())]
+        inboxes = Inboxes(self._unlocked, self._doors, self._finder, self._clock, self._node)
+        self._tending = Tending(inboxes, self._channels, active=self._tends)
+        work = (self._connection.run(), self._watch(), self._tending.run())
+        self._running += [self._tasks.create_task(one) for one in work]
         return self
 
     async def __aexit__(
@@ -115,6 +123,11 @@ class Client:
         return self._listings
 
     @property
+    def inboxes(self) -> Inboxes:
+        """The keys of the service inboxes that this person may answer."""
+        return self._tending.inboxes
+
+    @property
     def me(self) -> PrincipalId:
         """The person."""
         return self._unlocked.identity.person
@@ -140,9 +153,12 @@ class Client:
 
         Raises:
             BadProfile: what was kept does not hold together.
-            Refused: this profile holds no keys of the role, or the channel is open for another reader.
+            NotEligible, NoSeatYet, InboxHasNoKey, InboxFileNotBelieved: the inbox's keys cannot be had.
+            Refused: the channel is open for another reader.
 
         """
+        if role is not None:
+            await self._tending.prepare(role)
         return await self._open(ChannelId(channel), role, purpose, following=True)
 
     async def open_channel(
@@ -161,8 +177,7 @@ class Client:
             Refused: the rules do not let this person open one, or not on this claim.
 
         """
-        identity = self._unlocked.identity
-        terms = terms or Terms(identity.person, Standing.STAFF, identity.organisation)
+        terms = terms or Terms(self.me, Standing.STAFF, self._unlocked.identity.organisation)
         joined = await self._registry.joined(terms)
         made = await self._open(ChannelId(channel or new_id()), None, Purpose.COORDINATION, following=False)
         await made.carry_out(opening(random_bytes(32), joined, title, claim or usual_claim(terms.legal_basis)))
@@ -195,16 +210,17 @@ class Client:
 
     def _reader(self, channel: ChannelId, role: PrincipalId | None, purpose: Purpose) -> Reader:
         identity, trust = self._unlocked.identity, self._unlocked.trust
-        place = Place(trust.deployment_id, channel)
-        key = self._unlocked.signing_key
+        place, key = Place(trust.deployment_id, channel), self._unlocked.signing_key
         return Reader(place, identity.person, identity.device, identity.organisation, role, purpose, key, self._clock)
 
     async def _assemble(self, reader: Reader, *, following: bool) -> Parts:
-        kem_keys = self._unlocked.kem_keys.get(reader.principal)
+        kem_keys = self.inboxes.unlocked.kem_keys.get(reader.principal)
         if kem_keys is None:
             raise Refused("unknown_key", "no private keys of that role in this profile")
         replay = Replay(reader.place, reader.principal, self._directory, reader.person)
         held = Held(replay, ChannelKeys(reader.principal, kem_keys))
+        if reader.role is not None:
+            held.moved = self._tending.listener(reader.role)
         kept = Kept(self._store, reader.place, reader.principal)
         await kept.load(held)
         outbox = Outbox(kept)
@@ -264,6 +280,8 @@ class Client:
     # ── what the connection tells ────────────────────────────────────────────────────────────────────────────────────
     def _on_change(self) -> None:
         connected = self._connection.connected
+        if connected and not self._was_connected:
+            self._tending.connected()
         for parts in self._channels.values():
             if self._was_connected and not connected:
                 parts.sender.lost()
@@ -275,23 +293,4 @@ class Client:
         self._was_connected = connected
 
     def _on_frame(self, frame: frames.HubFrame) -> None:
-        match frame:
-            case frames.Refused():
-                self._on_refused(frame)
-            case frames.Receipt(channel=channel) if channel in self._channels:
-                self._channels[channel].sender.receipt(frame)
-            case frames.IsTyping(channel=channel, thread=thread, device=device) if channel in self._opened:
-                self._opened[channel].when_typing(device, thread)
-            case frames.Events() | frames.Subscribed() | frames.Unsubscribed() | frames.Fetched():
-                if frame.channel in self._channels:
-                    self._channels[frame.channel].follower.inbox.put_nowait(frame)
-            case _:
-                pass
-
-    def _on_refused(self, frame: frames.Refused) -> None:
-        for parts in self._channels.values():
-            if parts.sender.refused(frame):
-                return
-            if parts.follower.mine(frame):
-                parts.follower.inbox.put_nowait(frame)
-                return
+        hand_on(frame, self._channels, self._opened)

@@ -42,6 +42,7 @@ class Doors:
     """One HTTP session with the hub."""
 
     def __init__(self, url: str) -> None:
+        self.url: Final = url
         self._base = url.rstrip("/") + "/api/v1"
         self._opened: aiohttp.ClientSession | None = None
 

@@ -18,6 +18,7 @@ class Signal(Enum):
     LOST = "lost"
     SUBSCRIBE = "subscribe"
     LOOK_AGAIN = "look again"
+    NEW_KEYS = "new keys"
 
 
 @dataclass(frozen=True, slots=True)

@@ -167,3 +167,70 @@ class CodesDiffer(SamsnakkError):
         super().__init__(
             "the two devices did not see the same", "Nothing was handed over. Begin again; if it happens again, stop."
         )
+
+
+class NotEligible(SamsnakkError):
+    """The inbox's signed key stream does not name this person (any more)."""
+
+    def __init__(self) -> None:
+        super().__init__("not one of those who answer the inbox", "Ask whoever keeps your organisation's inboxes.")
+
+
+class InboxHasNoKey(SamsnakkError):
+    """Nobody has made the inbox's first key."""
+
+    def __init__(self) -> None:
+        super().__init__("the inbox has no key yet", "Make it: samsnakk inbox renew.")
+
+
+class NoSeatYet(SamsnakkError):
+    """The inbox's file is sealed for others only: no colleague's program has let this person in, or the hub hides it.
+
+    Nothing tells the two apart from here.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(
+            "the inbox's seeds are not sealed for this person yet",
+            "A colleague who answers the inbox opens Samsnakk; if that does not help, the hub withholds them.",
+        )
+
+
+class InboxFileNotBelieved(SamsnakkError):
+    """What the hub served is no file of an inbox, or does not open although it names this person."""
+
+    def __init__(self, what: str = "the hub served a damaged file of the inbox") -> None:
+        super().__init__(
+            what, "Nothing of it was used. Try again; if it stays so, tell your organisation's security contact."
+        )
+
+
+class InboxFileOld(InboxFileNotBelieved):
+    """The file lacks a seed that the inbox's signed key stream names and that this person must have."""
+
+    def __init__(self) -> None:
+        super().__init__("the hub served an old file of the inbox")
+
+
+class InboxFileForeign(InboxFileNotBelieved):
+    """The file is another inbox's, or holds seeds of another one."""
+
+    def __init__(self) -> None:
+        super().__init__("the hub served another inbox's file")
+
+
+class InboxFileWithheld(InboxFileNotBelieved):
+    """The inbox has a key, so its file was left at the hub before; the hub says that there is none."""
+
+    def __init__(self) -> None:
+        super().__init__("the hub withholds the inbox's file")
+
+
+class InboxReadersMoved(SamsnakkError):
+    """Node and hub do not agree about who answers the inbox, however often one asks."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "the hub does not show what the node says about who answers the inbox",
+            "Nothing was renewed. Try again; if it stays so, tell your organisation's security contact.",
+        )

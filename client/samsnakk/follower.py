@@ -121,6 +121,9 @@ class Follower:
         if signal is Signal.LOOK_AGAIN:
             await self._look_for_hidden(BEFORE_ALL)
             return
+        if signal is Signal.NEW_KEYS:
+            await self._ends.kept.keep_filled(self.held.keys, [], self.held.take_again())
+            return
         if signal is not Signal.SUBSCRIBE:
             # Frames of an earlier connection lie before this signal; nothing of them is waited for any more.
             self._asked, self._covered = None, frozenset()

@@ -1,13 +1,13 @@
 """What this end holds of one channel: the verified record, the keys, and what was given out in a poorer state."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
 from crypto import cbor
 from crypto.shapes import SecretKey
 from domain.channel.acts import Recorded
-from domain.channel.events import HistoryGranted, MessagePosted
+from domain.channel.events import HistoryGranted, KeyMoved, MessagePosted
 from domain.channel.evolve import evolve, evolve_stub
 from domain.channel.state import NOTHING
 from domain.ids import EpochNo, Millis, PrincipalId, ThreadNo, Version
@@ -43,6 +43,8 @@ class Held:
     broken: HistoryBroken | None = None
     receiving: bool = False
     """Whether a subscription is open right now."""
+    moved: Callable[[PrincipalId], None] = lambda _principal: None
+    """Called when the channel has entered that somebody's key stream moved."""
 
     @property
     def version(self) -> Version:
@@ -54,6 +56,8 @@ class Held:
         self.places.append(accepted)
         self.owed.take(accepted)
         learned = self.keys.take(accepted)
+        if accepted.act is not None and isinstance(accepted.header.event, KeyMoved):
+            self.moved(accepted.header.event.principal)
         # An epoch precedes its messages, so only a grant can make something readable that was given out before.
         if learned and accepted.act is not None and isinstance(accepted.header.event, HistoryGranted):
             self._mark_late(learned)
@@ -66,6 +70,13 @@ class Held:
         self.owed.take(accepted)
         learned = self.keys.take(accepted)
         self._mark_late(learned)
+        return learned
+
+    def take_again(self) -> list[Learned]:
+        """Take the keys out of everything once more: the reader has got private keys that it lacked."""
+        learned = [self.keys.take(place) for place in self.places]
+        for one in learned:
+            self._mark_late(one)
         return learned
 
     def evolve_anew(self) -> None:

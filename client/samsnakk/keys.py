@@ -44,6 +44,12 @@ class ChannelKeys:
         self._opened: dict[EpochId, Header] = {}
         self._unconfirmed: dict[EpochId, list[SecretKey]] = {}
 
+    def use(self, kem_keys: Mapping[int, KemKey]) -> bool:
+        """From here on these are the reader's private keys; tells whether there are new ones among them."""
+        more = not kem_keys.keys() <= self._kem_keys.keys()
+        self._kem_keys = {**self._kem_keys, **kem_keys}
+        return more
+
     def take(self, accepted: Accepted) -> Learned:
         """Take the keys out of an accepted act, if it brings any."""
         if accepted.act is None or accepted.body is None:

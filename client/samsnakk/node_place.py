@@ -5,11 +5,12 @@ from typing import Final
 
 import msgspec
 
-from samsnakk.arrival.arriving import HUB_FILE
 from samsnakk.errors import BadProfile
 from samsnakk.private_files import write_private
 
 NODE_FILE: Final = "node.json"
+HUB_FILE: Final = "hub.url"
+"""In a profile's folder: the address of its hub."""
 
 
 class NodePlace(msgspec.Struct, frozen=True):

@@ -59,9 +59,27 @@ def take_in(unlocked: Unlocked, ring: Keyring) -> Unlocked:
     slots = keyrings.parse_keyring_file(path.read_bytes()).slots
     mine = replace(ring, pins={})
     sealed = keyrings.seal_keyring(mine, unlocked.keyring_key, slots, nonce=random_bytes(boxes.NONCE_LENGTH))
-    roles: Mapping[PrincipalId, Seeds] = roles_of(ring)
     write_private(path, sealed)
+    roles = _merged(roles_of(ring), roles_in_profile(unlocked))
+    return _with_roles(replace(unlocked, ring=mine), roles)
+
+
+def keep_role_seeds(unlocked: Unlocked, role: PrincipalId, seeds: Seeds) -> Unlocked:
+    """Keep an inbox's seeds, which its key stream names, beside all others. Nothing is written where nothing is new."""
+    before = roles_in_profile(unlocked)
+    roles = _merged(before, {role: seeds})
+    return unlocked if roles == before else _with_roles(unlocked, roles)
+
+
+def _merged(
+    before: Mapping[PrincipalId, Seeds], after: Mapping[PrincipalId, Seeds]
+) -> dict[PrincipalId, dict[int, bytes]]:
+    """The seeds of both; where both know a version, the later word counts."""
+    return {role: {**before.get(role, {}), **after.get(role, {})} for role in {**before, **after}}
+
+
+def _with_roles(unlocked: Unlocked, roles: Mapping[PrincipalId, Seeds]) -> Unlocked:
     write_private(unlocked.folder / ROLES, seal_for_profile(unlocked.keyring_key, ROLES, encode_roles(roles)))
-    seeds: Mapping[PrincipalId, Seeds] = {unlocked.identity.person: dict(ring.seeds), **roles}
+    seeds: Mapping[PrincipalId, Seeds] = {unlocked.identity.person: dict(unlocked.ring.seeds), **roles}
     kem = {who: {version: KemKey.from_seed(seed) for version, seed in found.items()} for who, found in seeds.items()}
-    return replace(unlocked, ring=mine, kem_keys=kem)
+    return replace(unlocked, kem_keys=kem)

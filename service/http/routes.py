@@ -8,6 +8,7 @@ from service.http import (
     device_mailboxes,
     directory,
     health,
+    inbox_files,
     keyrings,
     keys,
     log,
@@ -93,6 +94,18 @@ ROUTES: tuple[tuple[str, str, Handler, str], ...] = (
         "/api/v1/located-keyring",
         keyrings.get_located_keyring,
         "The sealed keyring that a recovery code's locator finds (Samsnakk-Locator header).",
+    ),
+    (
+        "PUT",
+        "/api/v1/inbox-files/{inbox}",
+        inbox_files.put_inbox_file,
+        "Store the next file of a service inbox's sealed seeds (CBOR); signed request in the header.",
+    ),
+    (
+        "GET",
+        "/api/v1/inbox-files/{inbox}",
+        inbox_files.get_inbox_file,
+        "A service inbox's sealed seeds, for whoever is eligible; signed request in the header.",
     ),
     (
         "PUT",

@@ -6,9 +6,10 @@ from hypothesis import strategies as st
 
 from crypto import cbor, labels
 from crypto.hashing import Digest
+from crypto.inbox_files import MAX_SEATS
 from crypto.kem import KemKey
 from crypto.signing import SigningKey
-from domain.ids import DeploymentId, DeviceId, Millis, OrganisationId
+from domain.ids import DeploymentId, DeviceId, Millis, OrganisationId, PrincipalId
 from protocol.errors import ForgedRecord, MalformedFrame
 from protocol.node_requests import (
     Admit,
@@ -16,6 +17,7 @@ from protocol.node_requests import (
     EndPrincipal,
     NodeRequest,
     Renew,
+    RenewInbox,
     RevokeDevice,
     Rotate,
     SealKeyring,
@@ -36,6 +38,8 @@ WISHES: list[Wish] = [
     SealKeyring(Digest(bytes(32))),
     RevokeDevice(DeviceId(bytes(16))),
     EndPrincipal(),
+    RenewInbox(PrincipalId(bytes(16)), 2, KEM, ((bytes(16), 1), (bytes([1] * 16), 2**40))),
+    RenewInbox(PrincipalId(bytes(16)), 1, KEM, tuple((n.to_bytes(16), 2**32) for n in range(MAX_SEATS))),
 ]
 
 

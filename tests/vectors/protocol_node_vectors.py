@@ -7,13 +7,14 @@ from crypto.hashing import Digest
 from crypto.kem import KemKey
 from crypto.labels import NODE_REQUEST, READ_REQUEST
 from crypto.signing import SigningKey, sign
-from domain.ids import Millis, OrganisationId
+from domain.ids import Millis, OrganisationId, PrincipalId
 from protocol.node_requests import (
     Admit,
     Certify,
     EndPrincipal,
     NodeRequest,
     Renew,
+    RenewInbox,
     RevokeDevice,
     Rotate,
     SealKeyring,
@@ -27,6 +28,8 @@ from tests.vectors.crypto_replay import Case
 from tests.vectors.protocol_making import Standing, finished, in_hex
 
 LARGE = 1 << 20
+DESK = PrincipalId(some_id("clinic desk"))
+AFTER = tuple(sorted({some_id("Anna"): 3, some_id("Arne"): 5}.items()))
 
 
 def node_requests(_standing: Standing) -> list[Case]:
@@ -40,6 +43,7 @@ def node_requests(_standing: Standing) -> list[Case]:
         "a keyring": SealKeyring(Digest(some_bytes("keyring hash"))),
         "a lost device": RevokeDevice(MALLORY.device),
         "an end": EndPrincipal(),
+        "an inbox's new key": RenewInbox(DESK, 2, kem, AFTER),
     }
     good = {name: _signed(wish) for name, wish in wishes.items()}
     ended: Any = decode(good["an end"], max_size=LARGE)
@@ -48,6 +52,10 @@ def node_requests(_standing: Standing) -> list[Case]:
     def resigned(name: str, *changed: Any, signer: bytes = ANNA.device, by: SigningKey = ANNA.signing) -> Case:
         body = encode(list(changed))
         return _case(name, in_hex([body, signer + sign(by, NODE_REQUEST, body)]))
+
+    def inbox_key(name: str, **changed: Any) -> Case:
+        facts = {"inbox": DESK, "version": 2, "kem": kem, "after": [list(row) for row in AFTER], **changed}
+        return resigned(name, *items[:4], "inbox-key", facts, *items[6:])
 
     relabelled = in_hex([ended[0], ANNA.device + sign(ANNA.signing, READ_REQUEST, ended[0])])
     cases = [
@@ -61,6 +69,11 @@ def node_requests(_standing: Standing) -> list[Case]:
         resigned("another device without its key", *items[:4], "admit", {"device": MALLORY.device}, *items[6:]),
         resigned("a key version without its keyring", *items[:4], "renew", {"version": 2, "kem": kem}, *items[6:]),
         resigned("a KEM key too short", *items[:4], "rotate", {"version": 2, "kem": kem[:-1]}, *items[6:]),
+        inbox_key("an inbox's key for nobody", after=[]),
+        inbox_key("an inbox's key for somebody twice", after=[list(AFTER[0])] * 2),
+        inbox_key("an inbox's key with people out of order", after=[list(row) for row in AFTER[::-1]]),
+        inbox_key("an inbox's key read before anything was said", after=[[AFTER[0][0], 0]]),
+        inbox_key("an inbox's key of version 0", version=0),
         resigned("with a field more", *items, None),
         _case("with a byte behind", good["an end"].hex() + "00"),
         _case("nothing", ""),

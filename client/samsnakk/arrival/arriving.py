@@ -38,13 +38,12 @@ from samsnakk.doors import Doors
 from samsnakk.errors import BadProfile
 from samsnakk.key_finding import KeyFinder
 from samsnakk.local_store import LocalStore, Put
+from samsnakk.node_place import HUB_FILE
 from samsnakk.own_keys import OwnKeys
 from samsnakk.pauses import pause
 from samsnakk.private_files import write_private
 from samsnakk.profile import Profile, Unlocked
 
-HUB_FILE: Final = "hub.url"
-"""Beside a profile that arrived: the address of its hub."""
 _NONCE: Final = 12
 _TABLE: Final = "arrivals"
 

@@ -40,6 +40,7 @@ CODES: Final[Mapping[str, str]] = {
     "invitation_cancelled": "Invitasjonen er trukket tilbake eller byttet ut. Be om den nyeste.",
     "version_conflict": "Flere skrev samtidig. Prøv igjen.",
     "keyring_moved": "En annen av enhetene dine var raskere. Prøv igjen.",
+    "inbox_file_moved": "En kollega fornyet fellesinnboksen akkurat nå. Prøv igjen.",
     "quota_exceeded": "Det ble for mye på kort tid. Vent litt, og prøv igjen.",
     "overloaded": "Huben har mye å gjøre. Vent litt, og prøv igjen.",
     "out_of_turn": "Noe du sendte før dette, gikk ikke. Send det på nytt først.",
@@ -91,6 +92,21 @@ ERRORS: Final[Mapping[str, str]] = {
     "NoKeyring": "Det ligger ingen nøkkelring hos huben. Sjekk koden, eller legg den der fra en annen enhet.",
     "SomebodyElseSignedIn": "Det var en annen som logget inn. Ingenting er endret; logg inn som den profilen tilhører.",
     "NotOneOfTheDevices": "Nøkkelringen er ikke for denne enheten. Slipp den inn fra en annen, eller bruk koden.",
+    "NotEligible": "Du er ikke en av dem som svarer for denne fellesinnboksen. Spør den som styrer den hos dere.",
+    "InboxHasNoKey": "Fellesinnboksen har ingen nøkkel ennå. Lag den: samsnakk inbox renew.",
+    "NoSeatYet": "Du er satt opp til å svare for fellesinnboksen, men nøklene er ikke kommet til deg. De kommer når en "
+    "kollega som svarer for den, åpner Samsnakk. Hjelper ikke det, holder huben dem tilbake: si fra til "
+    "sikkerhetsansvarlig.",
+    "InboxFileNotBelieved": "Huben ga deg noe som ikke er nøklene til fellesinnboksen. Ingenting av det er brukt. Prøv "
+    "igjen; skjer det en gang til, si fra til sikkerhetsansvarlig.",
+    "InboxFileOld": "Huben ga deg gamle nøkler til fellesinnboksen, ikke de virksomheten har godkjent sist. Ingenting "
+    "av det er brukt. Prøv igjen; skjer det en gang til, si fra til sikkerhetsansvarlig.",
+    "InboxFileForeign": "Huben ga deg nøklene til en annen fellesinnboks. Ingenting av det er brukt. Si fra til "
+    "sikkerhetsansvarlig.",
+    "InboxFileWithheld": "Huben holder nøklene til fellesinnboksen tilbake: den sier at de ikke finnes, men "
+    "virksomheten har godkjent dem. Ingenting er mistet. Si fra til sikkerhetsansvarlig.",
+    "InboxReadersMoved": "Huben viser ikke det virksomhetens node sier om hvem som svarer for fellesinnboksen. Det er "
+    "ikke laget noen ny nøkkel. Prøv igjen; skjer det en gang til, si fra til sikkerhetsansvarlig.",
     "CodesDiffer": "De to enhetene viser ikke det samme. Ingenting er gitt fra deg. Begynn på nytt; skjer det igjen, "
     "stopp.",
 }

@@ -12,6 +12,7 @@ from typing import Final
 from crypto.signing import SigningKey
 from domain.ids import DeviceId, OrganisationId, PrincipalId
 from protocol.errors import ProtocolError
+from protocol.inbox_keys import Due
 from protocol.trust import BadTrustFile, decode_trust
 from samsnakk.cli import node_root
 from samsnakk.errors import SamsnakkError
@@ -28,6 +29,11 @@ USAGE: Final = 2
 HUB_LIES: Final = 3
 _ID: Final = 16
 _SEED: Final = 32
+_DUE: Final = {
+    Due.FIRST_KEY: "har ingen nøkkel ennå.",
+    Due.SOMEBODY_LEFT: "trenger ny nøkkel, for noen som kunne lese den, skal ikke det lenger.",
+    Due.KEYS_LOST: "trenger ny nøkkel, for en av dem som svarer for den, har mistet en enhet eller byttet nøkkel.",
+}
 
 
 def run(given: argparse.Namespace) -> int:
@@ -134,6 +140,8 @@ def _tell(found: Round) -> bool:
     """Say what a round brought; whether the hub lied."""
     for person in found.ended:
         _say(f"{person.hex()} står ikke lenger i registeret og er tilbakekalt.")
+    for waiting in found.due:
+        _say(f"Fellesinnboks {waiting.inbox.hex()}: {_DUE[waiting.why]} {_who_can(waiting.people)}")
     for fault in found.faults:
         sys.stderr.write(f"{fault.principal.hex()}: {TEXTS[fault.code]} {ADVICE}\n")
     for wrong in found.in_channels:
@@ -143,6 +151,12 @@ def _tell(found: Round) -> bool:
     if found.problem:
         sys.stderr.write(f"samsnakk node: {found.problem}\n")
     return bool(found.faults or found.in_channels or found.in_log)
+
+
+def _who_can(people: int) -> str:
+    if not people:
+        return "Ingen er satt opp til å svare for den, så ingen kan lage nøkkelen: før noen inn i registeret."
+    return "Programmet til den neste av dem som svarer for den, lager den; eller gjør det nå: samsnakk inbox renew."
 
 
 def _say(text: str) -> None:

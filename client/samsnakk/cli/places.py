@@ -8,13 +8,12 @@ from pathlib import Path
 from domain.access.events import Purpose
 from domain.ids import ChannelId, PrincipalId
 from protocol.trust import Trust
-from samsnakk.arrival.arriving import HUB_FILE
 from samsnakk.cli.enrol_texts import ENDS_SOON, day
 from samsnakk.clock import HubClock
 from samsnakk.demo.folder import CHAT_DEVICE, DemoFolder, FolderError, pointer_file
 from samsnakk.demo.profiles import UNLOCK_FILE
 from samsnakk.errors import CannotUnlock, SamsnakkError
-from samsnakk.node_place import node_place
+from samsnakk.node_place import HUB_FILE, node_place
 from samsnakk.profile import PROFILE, Profile, Unlocked
 
 _ID_LENGTH = 16

@@ -1,6 +1,7 @@
 """The node's door for its own staff: `/node/v1/…`, inside the organisation's network."""
 
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from typing import Final, TypeAlias
 
 from aiohttp import web
@@ -8,10 +9,18 @@ from aiohttp import web
 from crypto import cbor
 from domain.ids import PrincipalId
 from protocol.errors import ProtocolError
-from protocol.node_requests import MAX_NODE_REQUEST, Admit, Certify, read_node_request, verify_node_request
+from protocol.node_requests import (
+    MAX_NODE_REQUEST,
+    Admit,
+    Certify,
+    RenewInbox,
+    read_node_request,
+    verify_node_request,
+)
 from protocol.published_keys import encode_entries
 from samsnakk.errors import Disconnected, Refused
 from samsnakk.node.configuration import BadNode
+from samsnakk.node.eligibility import renew_inbox, tend
 from samsnakk.node.issuing import Issuer, Login, NotGranted
 from samsnakk.node.ledger import LedgerMoved
 from samsnakk.node.watching import Watch
@@ -69,13 +78,24 @@ class Door:
             return _problem(_UNAVAILABLE, "register_unusable")
         except LedgerMoved:
             return _problem(_CONFLICT, "signed_meanwhile")
-        try:
-            await self._watch.publish(person)
-            published = True
-        except (Disconnected, Refused):
-            published = False
+        published = await self._published(person)
+        await self._tend()
         entries = encode_entries(self._issuer.ledger.entries(person))
         return web.Response(body=cbor.encode([person, entries, published]), content_type=_CBOR)
+
+    async def _published(self, principal: PrincipalId) -> bool:
+        try:
+            await self._watch.publish(principal)
+        except (Disconnected, Refused):
+            return False
+        return True
+
+    async def _tend(self) -> None:
+        """Whoever has just got a key, or an end, is in or out of the inboxes now, and not with the next round only."""
+        # A register that cannot be read, or a race with another process, is told and mended by the next round.
+        with suppress(BadNode, LedgerMoved, NotGranted):
+            for inbox in tend(self._issuer):
+                await self._published(inbox)
 
     async def _granted(self, body: bytes, ticket: str) -> PrincipalId:
         claimed = read_node_request(body)
@@ -87,6 +107,8 @@ class Door:
         if isinstance(asked.wish, Admit):
             # A device that lies open, or was stolen unlocked, must not be able to let others in by itself.
             return self._issuer.admit(asked, await self._check(ticket))
+        if isinstance(asked.wish, RenewInbox):
+            return renew_inbox(self._issuer, asked)
         return self._issuer.grant(asked)
 
 

@@ -3,6 +3,7 @@
 node.toml        what it is told            trust.json     what is believed beforehand
 ID.node          what it signs reading with, sealed likewise       ID.replica/     what the organisation took part in
 ID.root          an organisation's root, sealed under the passphrase         ID.staff.csv   its staff register
+ID.inboxes.csv   who may answer which service inbox
 ID.next.root     the root that is to take its place, likewise
 identity.key     the key that the register's people are hashed under         issued.db      every stream it issued
 witness.db       what was seen of the hub's log and cosigned: never less than what was signed
@@ -59,6 +60,10 @@ class OpenNode:
     def staff_file(self, organisation: OrganisationId) -> Path:
         """The organisation's staff register."""
         return self.path / f"{organisation.hex()}.staff.csv"
+
+    def inboxes_file(self, organisation: OrganisationId) -> Path:
+        """The organisation's register of who may answer which service inbox."""
+        return self.path / f"{organisation.hex()}.inboxes.csv"
 
     def identity(self, issuer: str, subject: str) -> str:
         """What stands in the register for a person's login: a keyed hash, so that the file names nobody."""

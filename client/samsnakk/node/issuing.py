@@ -161,6 +161,20 @@ class Issuer:
         self._state(person, request.organisation, root, facts)
         return person
 
+    def asker(self, request: NodeRequest) -> PrincipalId:
+        """Whose wish it is, which uses it up. The signature was checked. Raises `NotGranted`."""
+        self._timely(request)
+        return self._person_of(request)[0]
+
+    def people_of(self, inbox: KeyStreamState) -> dict[PrincipalId, KeyStreamState]:
+        """The key streams of everybody eligible for the inbox, as far as the ledger has them."""
+        found = {PrincipalId(person): self.state(PrincipalId(person)) for person in inbox.eligible}
+        return {person: state for person, state in found.items() if state is not None}
+
+    def state_inbox(self, inbox: PrincipalId, organisation: OrganisationId, facts: Sequence[KeyFact]) -> None:
+        """State something in an inbox's stream. Raises `NotGranted` where its rules forbid it."""
+        self._state(inbox, organisation, self.node.roots[organisation], facts)
+
     def device_key(self, request: NodeRequest) -> bytes:
         """The key to check a wish of a certified device with. Raises `NotGranted`."""
         _, state = self._person_of(request)

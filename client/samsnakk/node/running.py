@@ -16,9 +16,10 @@ from samsnakk.doors import Doors
 from samsnakk.errors import Disconnected, Refused, SamsnakkError
 from samsnakk.node.configuration import BadNode
 from samsnakk.node.door import Door, LoginCheck, no_login
+from samsnakk.node.eligibility import InboxDue, tend, what_waits
 from samsnakk.node.faults import ChannelFault, Evidence, LogFault
 from samsnakk.node.folder import EVIDENCE, ISSUED, WITNESS, OpenNode
-from samsnakk.node.issuing import Issuer
+from samsnakk.node.issuing import Issuer, NotGranted
 from samsnakk.node.ledger import Ledger, LedgerMoved
 from samsnakk.node.replacing import finish, unfinished
 from samsnakk.node.replica.copying import TOGETHER, Copying
@@ -53,6 +54,8 @@ class Round:
     in_channels: tuple[ChannelFault, ...] = ()
     problem: str = ""
     in_log: LogFault | None = None
+    due: tuple[InboxDue, ...] = ()
+    """Service inboxes that wait for an eligible person's program to make their next key."""
 
 
 class Node:
@@ -76,15 +79,16 @@ class Node:
                 await finish(self)  # whoever replaced the root was stopped on the way
             # Signed at once, even where the hub is away: it gets the revocation as soon as it is back.
             ended += [person for person in self.issuer.departed() if self.issuer.end(person)]
+            tend(self.issuer)
             unstated = {copy: certify(self.issuer, copy.reader, machine_now()) for copy in self.copies}
             faults = tuple(await self.watch.look(machine_now()))
         except BadNode as bad:
             return Round(tuple(ended), problem=str(bad))  # a register that cannot be read revokes nobody
-        except (Disconnected, Refused, LedgerMoved, SubstitutedKey) as away:
-            return Round(tuple(ended), problem=str(away))
+        except (Disconnected, Refused, LedgerMoved, SubstitutedKey, NotGranted) as away:
+            return Round(tuple(ended), problem=str(away), due=tuple(what_waits(self.issuer)))
         in_channels, problem = await self._copy(unstated)
         in_log, unwitnessed = await self._cosign([copy for copy, why in unstated.items() if not why])
-        return Round(tuple(ended), faults, in_channels, problem or unwitnessed, in_log)
+        return Round(tuple(ended), faults, in_channels, problem or unwitnessed, in_log, tuple(what_waits(self.issuer)))
 
     async def _cosign(self, certified: Sequence[Copying]) -> tuple[LogFault | None, str]:
         """A look at the log, cosigned for the organisations whose vault certifies this node."""
@@ -211,10 +215,10 @@ async def serving_staff(node: Node, development: str | None = None) -> AsyncIter
 
 async def look_for_ever(node: Node, tell: "asyncio.Queue[Round]") -> None:
     """Look again and again; every round that brought something is told."""
-    last = ""
+    last: tuple[str, tuple[InboxDue, ...]] = ("", ())
     while True:
         found = await node.look()
-        if found.ended or found.faults or found.in_channels or found.in_log or found.problem != last:
+        if found.ended or found.faults or found.in_channels or found.in_log or (found.problem, found.due) != last:
             tell.put_nowait(found)
-        last = found.problem
+        last = (found.problem, found.due)
         await asyncio.sleep(ROUND)

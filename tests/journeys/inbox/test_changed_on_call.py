@@ -1,0 +1,32 @@
+"""The duty roster changes: who answers the inbox reads it, who does not any more reads nothing that follows."""
+
+import asyncio
+
+from samsnakk import Text
+from tests.client.conftest import texts
+from tests.journeys.inbox.conftest import Telephone
+
+
+async def test_a_newcomer_reads_and_answers_and_who_left_reads_nothing_that_follows(telephone: Telephone) -> None:
+    await telephone.on_duty("Kari", "Jon")
+    kari, jon, liv = [await telephone.program(name) for name in ("Kari", "Jon", "Liv")]
+    first = await kari.inboxes.renew(telephone.inbox)
+    assert (first.version, first.sealed_for) == (1, 2)
+    channel = await telephone.channel_with_inbox(kari)
+    await channel.post(0, Text("Til vakta: Elle ringer i kveld."))
+    his = await telephone.answering(jon, channel)
+    assert await texts(his) == ["Til vakta: Elle ringer i kveld."]
+
+    await telephone.on_duty("Kari", "Liv")  # the roster changes, and nothing else is done
+    renewed = await kari.inboxes.renew(telephone.inbox)
+    assert (renewed.version, renewed.sealed_for) == (2, 2)
+    await channel.post(0, Text("Etter vaktskiftet."))
+    hers = await telephone.answering(liv, channel)
+    assert await texts(hers) == ["Til vakta: Elle ringer i kveld.", "Etter vaktskiftet."]
+    answered = await hers.post(0, Text("Liv tar det."))
+    await channel.reached(answered.version)
+    assert channel.event(answered.version).role == telephone.inbox
+
+    async with asyncio.timeout(30):
+        await his._held.pulse.wait_for(lambda: his.ended)
+    assert await texts(his) == ["Til vakta: Elle ringer i kveld."]
