@@ -81,7 +81,7 @@ async def _asked_by_session(request: web.Request) -> bytes:
 
 def _asked_by_device(request: web.Request, data: bytes) -> None:
     core = request.app[CORE]
-    asked = verified_request(signed_header(request), action_of(data), core.keys.directory)
+    asked = verified_request(signed_header(request), action_of(data), core.keys.directory, nodes=True)
     if asked.place.channel != NO_CHANNEL:
         raise NotFound
     if not core.device_quota.take(asked.device, 1.0, time.monotonic()):

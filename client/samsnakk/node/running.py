@@ -21,6 +21,7 @@ from samsnakk.node.faults import ChannelFault, Evidence, LogFault
 from samsnakk.node.folder import EVIDENCE, ISSUED, WITNESS, OpenNode
 from samsnakk.node.issuing import Issuer, NotGranted
 from samsnakk.node.ledger import Ledger, LedgerMoved
+from samsnakk.node.listing_watch import ListingWatch
 from samsnakk.node.replacing import finish, unfinished
 from samsnakk.node.replica.copying import TOGETHER, Copying
 from samsnakk.node.replica.entering import Entering
@@ -67,6 +68,8 @@ class Node:
         self.doors = doors
         self.copies: tuple[Copying, ...] = ()
         """The organisations' copies, while they are being made (`copying`)."""
+        self.listings: Mapping[Copying, ListingWatch] = {}
+        """Who looks at each organisation's directory as the hub serves it, for as long."""
         self.witness: Witness | None = None
         """Who cosigns the hub's log, while the copies are being made."""
         self.entering = Entering(issuer.ledger, Evidence(issuer.node.path / EVIDENCE))
@@ -87,8 +90,24 @@ class Node:
         except (Disconnected, Refused, LedgerMoved, SubstitutedKey, NotGranted) as away:
             return Round(tuple(ended), problem=str(away), due=tuple(what_waits(self.issuer)))
         in_channels, problem = await self._copy(unstated)
+        listed, unlisted = await self._look_at_listings([copy for copy, why in unstated.items() if not why])
         in_log, unwitnessed = await self._cosign([copy for copy, why in unstated.items() if not why])
-        return Round(tuple(ended), faults, in_channels, problem or unwitnessed, in_log, tuple(what_waits(self.issuer)))
+        due = tuple(what_waits(self.issuer))
+        problem = problem or unwitnessed or unlisted
+        return Round(tuple(ended), (*faults, *listed), in_channels, problem, in_log, due)
+
+    async def _look_at_listings(self, copies: Sequence[Copying]) -> tuple[list[Fault], str]:
+        """Whether the hub serves the organisations' directories as they were signed."""
+        found: list[Fault] = []
+        problem = ""
+        for copy in copies:
+            try:
+                faults, todo = await self.listings[copy].look(machine_now())
+            except (Disconnected, Refused) as away:
+                faults, todo = [], f"{copy.reader.name}: {away}"
+            found += faults
+            problem = problem or todo
+        return found, problem
 
     async def _cosign(self, certified: Sequence[Copying]) -> tuple[LogFault | None, str]:
         """A look at the log, cosigned for the organisations whose vault certifies this node."""
@@ -156,6 +175,7 @@ async def copying(node: Node, together: int = TOGETHER) -> AsyncIterator[tuple[C
             for reader in readers
         ]
         node.copies = tuple(found)
+        node.listings = {copy: ListingWatch(copy, evidence) for copy in found}
         node.witness = await stack.enter_async_context(_witness(opened_node, evidence))
         hook = opened_node.configuration.hook
         exporters = [Exporter(hook, copy.reader, copy.store, copy.shelf, machine_now) for copy in found if hook]

@@ -19,6 +19,7 @@ from samsnakk.private_files import write_private
 WITHHELD: Final = "withheld"
 SUBSTITUTED: Final = "substituted"
 ROOT_REPLACED: Final = "root-replaced"
+DIRECTORY: Final = "directory"
 TEXTS: Final = {
     WITHHELD: (
         "Huben holder tilbake noe denne noden har utstedt, for eksempel en tilbakekalling eller en ny nøkkel. "
@@ -31,6 +32,10 @@ TEXTS: Final = {
     ROOT_REPLACED: (
         "Huben viser en annen rotnøkkel enn den denne noden kjenner. Noen kan ha stjålet virksomhetens rotnøkkel og "
         "byttet den ut med sin egen. Be de andre virksomhetene om hjelp nå: samsnakk node root ask."
+    ),
+    DIRECTORY: (
+        "Huben viser katalogen deres annerledes enn dere har signert den: endret, en eldre utgave, eller uten noe som "
+        "skal være med. Andre kan bli sendt til feil sted eller feil person."
     ),
 }
 ADVICE: Final = "Ta vare på filen ved siden av, stol ikke på huben, og ring sikkerhetskontakten."

@@ -5,6 +5,7 @@ small organisation has one access line a channel and half day, and a large one a
 """
 
 import asyncio
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from types import TracebackType
@@ -30,6 +31,7 @@ from samsnakk.local_store import LocalStore
 from samsnakk.node.faults import ROLLED_BACK, ChannelFault, Evidence
 from samsnakk.node.replica.reader import VaultReader
 from samsnakk.node.replica.shelf import Copied, Shelf, moved
+from samsnakk.profile import Unlocked
 
 TOGETHER: Final = 32
 """Channels of an organisation that are in memory at a time."""
@@ -125,6 +127,10 @@ class Copying:
         finally:
             await self._doors.close()
             await self.store.close()
+
+    def asking(self) -> tuple[Unlocked, Doors, LocalStore, Callable[[], Millis], KeyFinder]:
+        """What the directory is asked with (`samsnakk.listings.Listings`)."""
+        return self.reader.unlocked, self._doors, self.store, self.clock.now, self._finder
 
     def told(self) -> list[ChannelFault]:
         """What went wrong in channels since this was asked last."""
