@@ -115,17 +115,36 @@ def open_device_slot(person: Id, slot: DeviceSlot, key: KemKey) -> SecretKey:
     return SecretKey(hpke_open(key, _device_info(person, slot.device), slot.sealed))
 
 
-def prf_slot(person: Id, keyring_key: SecretKey, credential: bytes, prf_output: bytes, salt: bytes) -> PrfSlot:
-    """A slot for a passkey by the 32-byte output of its PRF on `salt`, 32 fresh random bytes. Raises `BadKey`."""
+def prf_slot_key(person: Id, credential: bytes, prf_output: bytes, salt: bytes) -> SecretKey:
+    """The key of a passkey's slot, from the 32-byte output of its PRF on `salt`. Raises `BadKey`, `Malformed`.
+
+    This, not the output, is what a page hands to a program: it opens the slot with this salt and nothing else.
+    """
     if not 0 < len(credential) <= MAX_CREDENTIAL:
         raise Malformed("not a credential id")
-    key = _prf_key(person, credential, prf_output, exactly(salt, SALT_LENGTH))
-    return PrfSlot(credential, salt, _wrap(key, keyring_key))
+    if len(prf_output) != KEY_LENGTH:
+        raise BadKey("a PRF output is 32 bytes")
+    return _derived(prf_output, exactly(salt, SALT_LENGTH), labels.KEYRING_PRF, [person, credential])
+
+
+def prf_slot(person: Id, keyring_key: SecretKey, credential: bytes, prf_output: bytes, salt: bytes) -> PrfSlot:
+    """A slot for a passkey by the 32-byte output of its PRF on `salt`, 32 fresh random bytes. Raises `BadKey`."""
+    return prf_slot_with(prf_slot_key(person, credential, prf_output, salt), keyring_key, credential, salt)
+
+
+def prf_slot_with(slot_key: SecretKey, keyring_key: SecretKey, credential: bytes, salt: bytes) -> PrfSlot:
+    """The same by `prf_slot_key`, which is good for this one slot: `salt` must be fresh."""
+    return PrfSlot(credential, salt, _wrap(slot_key, keyring_key))
 
 
 def open_prf_slot(person: Id, slot: PrfSlot, prf_output: bytes) -> SecretKey:
     """The keyring key. Raises `CannotOpen`, `BadKey`."""
-    return _unwrap(_prf_key(person, slot.credential, prf_output, slot.salt), slot.wrapped)
+    return open_prf_slot_with(prf_slot_key(person, slot.credential, prf_output, slot.salt), slot)
+
+
+def open_prf_slot_with(slot_key: SecretKey, slot: PrfSlot) -> SecretKey:
+    """The keyring key by `prf_slot_key`. Raises `CannotOpen`."""
+    return _unwrap(slot_key, slot.wrapped)
 
 
 def recovery_slot(person: Id, keyring_key: SecretKey, code: str, salt: bytes) -> RecoverySlot:
@@ -190,12 +209,6 @@ def _passphrase_key(person: Id, passphrase: str, salt: bytes, cost: PassphraseCo
         salt=salt, length=KEY_LENGTH, iterations=cost.iterations, lanes=cost.lanes, memory_cost=cost.memory_kib
     )
     return _derived(argon2id.derive(typed), salt, labels.KEYRING_PASSPHRASE, [person])
-
-
-def _prf_key(person: Id, credential: bytes, prf_output: bytes, salt: bytes) -> SecretKey:
-    if len(prf_output) != KEY_LENGTH:
-        raise BadKey("a PRF output is 32 bytes")
-    return _derived(prf_output, salt, labels.KEYRING_PRF, [person, credential])
 
 
 def _recovery_key(person: Id, code: str, salt: bytes) -> SecretKey:

@@ -15,7 +15,7 @@ from crypto.padding import pad, unpad
 from crypto.root_lines import read_links, resolve, roots_of
 from crypto.shapes import SecretKey
 from crypto.signing import PublicKey, Signature, SigningKey, sign, verify
-from tests.vectors import device_replay, inbox_replay, log_replay
+from tests.vectors import browser_replay, device_replay, inbox_replay, log_replay
 
 Case = dict[str, Any]
 raw = bytes.fromhex
@@ -243,6 +243,7 @@ REPLAY: dict[str, Callable[[Case], Any]] = {
     "keyrings.json": _keyring,
     "recovery_codes.json": _recovery_code,
     "officer_shares.json": _officer_shares,
+    **browser_replay.REPLAY,
     **device_replay.REPLAY,
     **inbox_replay.REPLAY,
     **log_replay.REPLAY,

@@ -209,6 +209,8 @@ def keyrings(standing: Standing) -> list[Case]:
     case = {"name": "by device", "person": person.hex(), "slot": 1, "seed": kem_seed("Kari").hex()}
     good = _kept("keyrings.json", standing, case, "file", file)
     sealed = bytes.fromhex(good["file"])
+    salt, other, device = some_bytes("salt"), some_bytes("another salt"), some_id("telephone")
+    changed_elsewhere = sealed.replace(device, some_id("tablet"))
     base = {"person": person.hex(), "file": good["file"]}
     passphrase = base | {"name": "by passphrase", "slot": 0, "passphrase": "bla\u030abærsyltetøy pa\u030a skiva"}
     prf = base | {"name": "by passkey", "slot": 2, "prf": some_bytes("prf").hex()}
@@ -228,6 +230,19 @@ def keyrings(standing: Standing) -> list[Case]:
             good | {"name": "another person", "person": some_id("Ola").hex()},
             good | {"name": "a flipped bit in the content", "file": flipped(sealed).hex()},
             good | {"name": "cut short", "file": sealed[:-1].hex()},
+            prf | {"name": "another person's passkey", "person": some_id("Ola").hex()},
+            prf | {"name": "a PRF output of 31 bytes", "prf": "00" * 31},
+            prf | {"name": "a passkey's slot with another salt", "file": sealed.replace(salt, other).hex()},
+            prf | {"name": "a passkey's slot, and another slot changed", "file": changed_elsewhere.hex()},
+            prf | {"name": "a passkey's slot, and a flipped bit in the content", "file": flipped(sealed).hex()},
+            prf | {"name": "a passkey's slot in a file cut short", "file": sealed[:-1].hex()},
+            prf | {"name": "a passkey's slot in a file with a byte behind", "file": (sealed + b"\x00").hex()},
+            prf | {"name": "a passkey's slot in another format", "file": (sealed[:1] + b"\x02" + sealed[2:]).hex()},
+            prf
+            | {
+                "name": "a passkey's slot beside an unknown kind",
+                "file": sealed.replace(b"hrecovery", b"hrecovere").hex(),
+            },
         ],
     )
 
