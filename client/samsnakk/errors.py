@@ -234,3 +234,27 @@ class InboxReadersMoved(SamsnakkError):
             "the hub does not show what the node says about who answers the inbox",
             "Nothing was renewed. Try again; if it stays so, tell your organisation's security contact.",
         )
+
+
+class NoSuchPasskey(SamsnakkError):
+    """No passkey of that name opens the keyring, or this one does no longer."""
+
+    def __init__(self) -> None:
+        super().__init__("no such passkey opens the keyring", "Use another device, or the code on paper.")
+
+
+class PasskeyDoesNotOpen(SamsnakkError):
+    """What came of the passkey does not open the keyring that the key stream names."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "what came of the passkey does not open the keyring",
+            "Nothing was handed over. Try once more; if it stays so, use another device, or the code on paper.",
+        )
+
+
+class TooManyWaysIn(SamsnakkError):
+    """The keyring has as many devices and passkeys as it can have."""
+
+    def __init__(self) -> None:
+        super().__init__("the keyring has no room for another way in", "Cut off a device that is no longer used.")

@@ -15,6 +15,8 @@ from samsnakk.doors import Doors, signed_header
 from samsnakk.errors import KeyringNotCurrent, NoKeyring, Refused
 
 LOCATOR_HEADER = "Samsnakk-Locator"
+MAX_FOUND = MAX_DEPOSIT
+"""Bytes of a door's answer with a keyring."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,13 +79,18 @@ class KeyringDoors(Doors):
             if refused.code == "not_found":
                 raise NoKeyring from None
             raise
-        try:
-            decoded = cbor.decode(answer, max_size=MAX_DEPOSIT, max_depth=2)
-            person, generation, newest, locators, file = array(decoded, 5)
-            found = tuple(digest(locator) for locator in array(locators))
-            return Found(PrincipalId(identifier(person)), whole(generation, 1), digest(newest), found, blob(file))
-        except CryptoError:
-            raise KeyringNotCurrent from None
+        return read_found(answer)
+
+
+def read_found(answer: bytes) -> Found:
+    """A door's answer, unchecked. Raises `KeyringNotCurrent` unless it has the form of one."""
+    try:
+        decoded = cbor.decode(answer, max_size=MAX_FOUND, max_depth=2)
+        person, generation, newest, locators, file = array(decoded, 5)
+        found = tuple(digest(locator) for locator in array(locators))
+        return Found(PrincipalId(identifier(person)), whole(generation, 1), digest(newest), found, blob(file))
+    except CryptoError:
+        raise KeyringNotCurrent from None
 
 
 def letter_action(mailbox: bytes, step: str, content: bytes) -> str:

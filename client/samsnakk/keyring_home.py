@@ -35,7 +35,7 @@ from samsnakk.errors import KeyringNotCurrent, NotOneOfTheDevices
 from samsnakk.issuing import DEVICE_LIFE, Issuer
 from samsnakk.key_finding import learn_roots
 from samsnakk.keyring_doors import Found, KeyringDoors
-from samsnakk.keyring_rings import slots_of_devices, with_device, with_roles, without_device
+from samsnakk.keyring_rings import slots_of_devices, with_device, with_passkeys_of, with_roles, without_device
 from samsnakk.profile import Unlocked
 from samsnakk.profile_changes import device_kem_key, roles_in_profile, take_in
 
@@ -138,17 +138,22 @@ class KeyringHome:
 
     async def admit(self, device: DeviceId, signing_key: PublicKey, kem_key: bytes, name: str) -> OpenKeyring:
         """Certify another device of the person and give it a way into the keyring. Raises as `fetch`."""
-        opened = await self.fetch()
-        organisation = self.unlocked.identity.organisation
+        return await self.admit_to(await self.fetch(), device, signing_key, kem_key, name)
+
+    async def admit_to(
+        self, opened: OpenKeyring, device: DeviceId, signing_key: PublicKey, kem_key: bytes, name: str
+    ) -> OpenKeyring:
+        """The same where the keyring is open already; all other ways in stay. Raises `Disconnected`, `Refused`."""
         until = self._clock.now() + DEVICE_LIFE
-        await self.publish([DeviceCertified(device, signing_key, organisation, until)])
+        await self.publish([DeviceCertified(device, signing_key, self.unlocked.identity.organisation, until)])
         ring = with_device(opened.ring, device, kem_key, name)
         others = [slot for slot in opened.slots if not isinstance(slot, DeviceSlot)]
-        locators = opened.found.locators
-        found = await self._keep(
-            ring, opened.key, [*slots_of_devices(ring, opened.key), *others], opened.found, locators
-        )
-        return replace(opened, ring=ring, found=found)
+        return await self.keep_open(opened, ring, [*slots_of_devices(ring, opened.key), *others])
+
+    async def keep_open(self, opened: OpenKeyring, ring: Keyring, slots: list[Slot]) -> OpenKeyring:
+        """Leave what is open with other content or ways in, under the same key. Raises `Disconnected`, `Refused`."""
+        found = await self._keep(ring, opened.key, slots, opened.found, opened.found.locators)
+        return replace(opened, ring=ring, slots=tuple(slots), found=found)
 
     async def lose(self, device: DeviceId) -> str:
         """A device is lost: it is revoked, what comes is sealed for a new key, the keyring has a new key and code.
@@ -158,8 +163,14 @@ class KeyringHome:
         if any(c.device == device and c.revoked_at is None for c in (await self.state()).certificates):
             await self.publish([DeviceRevoked(device)])
         opened = await self.fetch()
+        return await self.renew(opened, without_device(opened.ring, device))
+
+    async def renew(self, opened: OpenKeyring, ring: Keyring) -> str:
+        """What comes is sealed for a new key; the keyring has a new key and code, and no passkey opens it.
+
+        Raises as `fetch`.
+        """
         version, seed = len((await self.state()).key_versions) + 1, SecretKey(random_bytes(32))
-        ring = without_device(opened.ring, device)
         seeds = (*(row for row in ring.seeds if row[0] < version), (version, seed))
         also = [KeyVersionAdded(version, (KemKey.from_seed(seed).public,))]
         code = await self._keep_with_new_code(replace(ring, seeds=seeds), opened.found, also)
@@ -189,7 +200,11 @@ class KeyringHome:
     async def _keep_with_new_code(
         self, ring: Keyring, before: Found | None, also: "list[KeyVersionAdded] | None" = None
     ) -> str:
-        """Seal under a fresh key, for the devices in the ring and a new code, so that no earlier way opens it."""
+        """Seal under a fresh key, for the devices in the ring and a new code, so that no earlier way opens it.
+
+        Passkeys are not there to say their slots' keys, and a kept one would be known to whoever held the earlier ring.
+        """
+        ring = with_passkeys_of(ring, ())
         key, code = SecretKey(random_bytes(32)), format_recovery_code(random_bytes(SECRET_LENGTH))
         recovery = recovery_slot(self.person, key, code, random_bytes(32))
         slots: list[Slot] = [*slots_of_devices(ring, key), recovery]

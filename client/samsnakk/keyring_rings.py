@@ -1,17 +1,17 @@
 """What a person's shared keyring holds by name: her devices' KEM keys, and the seeds of the inboxes she may act for."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Final
 
-from crypto.keyring_slots import DeviceSlot, device_slot
+from crypto.keyring_slots import DeviceSlot, PrfSlot, Slot, device_slot
 from crypto.keyrings import Keyring
 from crypto.shapes import SecretKey
 from domain.ids import DeviceId, PrincipalId
 
 MAX_DEVICE_NAME: Final = 60
 """Characters of what a person calls a device."""
-_DEVICE, _NAME, _ROLE = "device/", "device-name/", "role/"
+_DEVICE, _NAME, _ROLE, _PASSKEY = "device/", "device-name/", "role/", "passkey-name/"
 
 
 def with_device(ring: Keyring, device: DeviceId, kem_key: bytes, name: str) -> Keyring:
@@ -42,6 +42,25 @@ def slots_of_devices(ring: Keyring, keyring_key: SecretKey) -> list[DeviceSlot]:
         for name, pin in sorted(ring.pins.items())
         if name.startswith(_DEVICE)
     ]
+
+
+def with_passkey(ring: Keyring, salt: bytes, name: str) -> Keyring:
+    """The keyring with the name of one passkey more; its slot is known by its salt."""
+    text = name.strip()[:MAX_DEVICE_NAME].encode() or b"?"
+    return replace(ring, pins={**ring.pins, _PASSKEY + salt.hex(): text})
+
+
+def with_passkeys_of(ring: Keyring, slots: Iterable[Slot]) -> Keyring:
+    """The keyring without the names of passkeys that have no slot among these."""
+    stay = {_PASSKEY + slot.salt.hex() for slot in slots if isinstance(slot, PrfSlot)}
+    pins = {name: pin for name, pin in ring.pins.items() if not name.startswith(_PASSKEY) or name in stay}
+    return replace(ring, pins=pins)
+
+
+def passkey_names(ring: Keyring, slots: Iterable[Slot]) -> dict[bytes, str]:
+    """What the person calls the passkeys that open the keyring, by the salts of their slots."""
+    found = (slot.salt for slot in slots if isinstance(slot, PrfSlot))
+    return {salt: ring.pins.get(_PASSKEY + salt.hex(), b"?").decode(errors="replace") for salt in found}
 
 
 def with_roles(ring: Keyring, roles: Mapping[PrincipalId, Mapping[int, bytes]]) -> Keyring:

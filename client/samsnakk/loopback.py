@@ -1,11 +1,12 @@
-"""A port of this machine at which a browser hands in a one-time ticket (RFC 8252 §7.3).
+"""A port of this machine at which a browser hands something in (RFC 8252 §7.3), and the one for one-time tickets.
 
-The ticket is worth nothing without a secret that never leaves this program; its hash, the challenge, travels with the
+A ticket is worth nothing without a secret that never leaves this program; its hash, the challenge, travels with the
 link. docs/adr/0016-sign-in.md says why it is done so.
 """
 
 import asyncio
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from types import TracebackType
@@ -27,7 +28,7 @@ _PAGE: Final = """\
 _NOT: Final = ("Det gikk ikke", "Se hva programmet sier, og start på nytt der.")
 _T = TypeVar("_T")
 
-Take = Callable[[str, str], Awaitable[_T]]
+Trade = Callable[[str, str], Awaitable[_T]]
 """Trades a ticket and the secret (as text) for what was wanted; raises `SamsnakkError`."""
 
 
@@ -36,21 +37,26 @@ def any_refusal(_: Refused) -> bool:
     return True
 
 
-class Loopback(Generic[_T]):
-    """Waits for one ticket that is worth something; an asynchronous context manager.
+class Port(ABC, Generic[_T]):
+    """Waits for one thing handed in that is worth something; an asynchronous context manager.
 
-    `done`: what the browser then says. `stray`: whether a refusal only says that the ticket was none of ours; any
-    program here may knock, so such a ticket ends nothing.
+    `done`: what the browser then says. `stray`: whether a refusal only says that what came was none of ours; any
+    program here may knock, so such a thing ends nothing.
     """
 
-    def __init__(self, label: Label, take: Take[_T], done: str, stray: Callable[[Refused], bool] = any_refusal) -> None:
-        self._secret: Final = random_bytes(LENGTH)
-        self.challenge: Final = hash_with(label, self._secret).hex()
-        self._take: Final = take
+    def __init__(self, done: str, stray: Callable[[Refused], bool] = any_refusal) -> None:
         self._done: Final = done
         self._stray: Final = stray
         self._found: asyncio.Future[_T] | None = None
         self._server: asyncio.Server | None = None
+
+    @abstractmethod
+    async def read(self, reader: asyncio.StreamReader) -> str | None:
+        """Read one request; what it hands in, None where that is nothing of this kind."""
+
+    @abstractmethod
+    async def take(self, told: str) -> _T:
+        """What was wanted, for what was handed in. Raises `SamsnakkError`."""
 
     async def __aenter__(self) -> Self:
         self._found = asyncio.get_running_loop().create_future()
@@ -66,11 +72,6 @@ class Loopback(Generic[_T]):
             self._found.exception()  # looked at, also where nobody waited for it
 
     @property
-    def code(self) -> str:
-        """What the page must show too; otherwise it belongs to another program."""
-        return f"{self.challenge[:4]} {self.challenge[4:8]}"
-
-    @property
     def port(self) -> int:
         """Where it listens. Raises `Disconnected` before and after."""
         if self._server is None:
@@ -79,7 +80,7 @@ class Loopback(Generic[_T]):
         return port
 
     async def outcome(self, timeout: float) -> _T:  # noqa: ASYNC109 - a person takes so long, and may be asked
-        """What the ticket brought, at most `timeout` seconds from now. Raises `NotInTime`, and what `take` raises."""
+        """What was brought, at most `timeout` seconds from now. Raises `NotInTime`, and what `take` raises."""
         if self._found is None:
             raise Disconnected
         try:
@@ -88,13 +89,12 @@ class Loopback(Generic[_T]):
             raise NotInTime from None
 
     async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """Take a ticket from the browser. Any program here may knock; a ticket of another login opens nothing."""
+        """Take what a browser hands in. Any program here may knock; what is made for another program opens nothing."""
         heading, text = _NOT
-        with suppress(OSError, ValueError, TimeoutError, asyncio.IncompleteReadError):
+        with suppress(OSError, ValueError, TimeoutError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
             async with asyncio.timeout(_DEADLINE):
-                asked = _ASKED.fullmatch(await reader.readuntil(b"\r\n"))
-                await reader.readuntil(b"\r\n\r\n")
-            if asked is not None and await self._taken(asked[1].decode()):
+                told = await self.read(reader)
+            if told is not None and await self._taken(told):
                 heading, text = "Ferdig", self._done
             body = _PAGE.format(heading=heading, text=text).encode()
             head = (
@@ -106,12 +106,12 @@ class Loopback(Generic[_T]):
             await writer.drain()
         writer.close()
 
-    async def _taken(self, ticket: str) -> bool:
+    async def _taken(self, told: str) -> bool:
         found = self._found
         if found is None or found.done():
             return False
         try:
-            taken = await self._take(ticket, written(self._secret))
+            taken = await self.take(told)
         except Disconnected:
             return False
         except (SamsnakkError, ProtocolError) as error:
@@ -121,3 +121,30 @@ class Loopback(Generic[_T]):
         if not found.done():
             found.set_result(taken)
         return True
+
+
+class Loopback(Port[_T]):
+    """Waits for one ticket, which `trade` is given with the secret (both as text)."""
+
+    def __init__(
+        self, label: Label, trade: Trade[_T], done: str, stray: Callable[[Refused], bool] = any_refusal
+    ) -> None:
+        super().__init__(done, stray)
+        self._secret: Final = random_bytes(LENGTH)
+        self.challenge: Final = hash_with(label, self._secret).hex()
+        self._trade: Final = trade
+
+    @property
+    def code(self) -> str:
+        """What the page must show too; otherwise it belongs to another program."""
+        return f"{self.challenge[:4]} {self.challenge[4:8]}"
+
+    async def read(self, reader: asyncio.StreamReader) -> str | None:
+        """As `Port.read`: the ticket."""
+        asked = _ASKED.fullmatch(await reader.readuntil(b"\r\n"))
+        await reader.readuntil(b"\r\n\r\n")
+        return None if asked is None else asked[1].decode()
+
+    async def take(self, told: str) -> _T:
+        """As `Port.take`."""
+        return await self._trade(told, written(self._secret))

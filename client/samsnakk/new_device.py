@@ -25,6 +25,7 @@ from crypto.device_approvals import (
 from crypto.errors import CryptoError
 from crypto.kem import KemKey
 from crypto.key_statements import SignedStatement
+from crypto.key_stream_states import KeyStreamState
 from crypto.keyring_deposits import recovery_locator
 from crypto.keyring_slots import RecoverySlot, open_recovery_slot
 from crypto.keyrings import Keyring
@@ -36,8 +37,8 @@ from domain.ids import DeviceId, OrganisationId, PrincipalId
 from protocol.trust import BadTrustFile, Trust, decode_trust, encode_trust
 from samsnakk.errors import CodesDiffer, KeyringNotCurrent, NoKeyring, NotInTime, Refused
 from samsnakk.issuing import Issuer, OwnRoot
-from samsnakk.keyring_doors import KeyringDoors, letter_action
-from samsnakk.keyring_home import KeyringHome
+from samsnakk.keyring_doors import Found, KeyringDoors, letter_action
+from samsnakk.keyring_home import KeyringHome, verified_keyring
 from samsnakk.keyring_rings import roles_of
 from samsnakk.profile import Identity, Profile, Secrets, Unlocked
 from samsnakk.profile_changes import keep_device_kem_seed
@@ -142,6 +143,36 @@ class Nobody:
         raise Refused("no_issuer", "a member of staff needs the organisation's node")
 
 
+@dataclass(frozen=True, slots=True)
+class NewPlace:
+    """Where somebody comes back who has none of her devices with her: the hub, what is believed, the new profile."""
+
+    url: str
+    trust: Trust = field(repr=False)
+    folder: Path
+    way: Way = field(repr=False)
+
+    async def named(self, new: NewDevice, found: Found) -> KeyStreamState:
+        """What the key stream of whose keyring it is says, if it names this one.
+
+        Raises `KeyringNotCurrent`, `Disconnected`, `Refused`.
+        """
+        # Until the file is checked, the profile knows whose it is and nothing more.
+        locked = new.settle(self.folder, self.trust, None, Keyring(found.person, (), None, {}), self.way)
+        async with KeyringHome(locked, self.url, Nobody()) as home:
+            state = await home.state()
+        verified_keyring(found, state.keyring_hash)
+        return state
+
+    def settled(
+        self, new: NewDevice, ring: Keyring, state: KeyStreamState, issuing: Issuing | None
+    ) -> tuple[Unlocked, Issuer]:
+        """The profile with the keyring's keys, and who certifies its device. Raises `CannotUnlock`."""
+        unlocked = new.settle(self.folder, self.trust, state.organisation, ring, self.way)
+        own = None if ring.root_seed is None else OwnRoot(SigningKey.from_seed(ring.root_seed))
+        return unlocked, own or (Nobody() if issuing is None else issuing(unlocked))
+
+
 async def approve(home: KeyringHome, code: str, name: str, same: Same, *, pause: float = 1.0) -> DeviceId:
     """The old device's side: answer, compare, and let the new device in under `name`.
 
@@ -196,18 +227,11 @@ async def recover(
         found = await doors.located(recovery_locator(trust.deployment, code))
     finally:
         await doors.close()
-    new = NewDevice.make()
+    new, place = NewDevice.make(), NewPlace(url, trust, folder, way)
+    state = await place.named(new, found)
+    ring = _opened_by_code(found.file, found.person, code)
+    unlocked, issuer = place.settled(new, ring, state, issuing)
     signing, kem = SigningKey.from_seed(new.signing_seed), KemKey.from_seed(new.kem_seed)
-    # Until the file is checked, the profile knows whose it is and nothing more.
-    locked = new.settle(folder, trust, None, Keyring(found.person, (), None, {}), way)
-    async with KeyringHome(locked, url, Nobody()) as home:
-        state = await home.state()
-        if state.keyring_hash is None or keyrings.keyring_hash(found.file) != state.keyring_hash:
-            raise KeyringNotCurrent
-        ring = _opened_by_code(found.file, found.person, code)
-    unlocked = new.settle(folder, trust, state.organisation, ring, way)
-    own = None if ring.root_seed is None else OwnRoot(SigningKey.from_seed(ring.root_seed))
-    issuer = own or (Nobody() if issuing is None else issuing(unlocked))
     async with KeyringHome(unlocked, url, issuer) as home:
         return unlocked, await home.take_over(ring, found, signing.public, kem.public, name)
 

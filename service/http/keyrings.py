@@ -21,6 +21,8 @@ from service.handle.hub_acts import now
 from service.http.bodies import read_body
 from service.http.doors import CORE, id_in_path, signed_header
 from service.http.keys import CBOR
+from service.http.sessions import own_only, session_of
+from service.identity.errors import SessionNotBound
 from service.store.keyrings import KeyringRow, keep_keyring, keyring_file, located_person, newest_keyring
 
 LOCATOR_HEADER: Final = "Samsnakk-Locator"
@@ -72,6 +74,20 @@ async def get_keyring(request: web.Request) -> web.Response:
     person = PrincipalId(id_in_path(request, "person"))
     _own(by_device(request, f"fetch keyring {person.hex()}"), person)
     return await _found(request, person)
+
+
+async def get_own_keyring(request: web.Request) -> web.Response:
+    """The keyring of who is signed in, for the page that opens it; `hash` as above. It lies sealed, here as there.
+
+    Raises:
+        SessionNotBound: it is not known whose devices these are.
+        NoSession, NotFound, StoreError: nobody is signed in; there is none; the store does not answer.
+
+    """
+    principal = (await session_of(request)).row.principal
+    if principal is None:
+        raise SessionNotBound
+    return own_only(await _found(request, PrincipalId(principal)))
 
 
 async def get_located_keyring(request: web.Request) -> web.Response:

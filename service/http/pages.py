@@ -16,6 +16,8 @@ from protocol.sign_in.texts import NOT_SAID, REASONS
 from service.errors import NotFound
 
 _ASSETS: Final = {
+    "keyring.js": "text/javascript",
+    "keyring-opening.js": "text/javascript",
     "passkey.css": "text/css",
     "passkey.js": "text/javascript",
     "page.css": "text/css",
@@ -25,6 +27,7 @@ _POLICY: Final = (
     "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; "
     "frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'"
 )
+_PROGRAMS: Final = "form-action http://127.0.0.1:*"
 _HEADERS: Final = {
     "Content-Security-Policy": _POLICY,
     "Referrer-Policy": "no-referrer",  # addresses of returns carry codes
@@ -95,6 +98,16 @@ def passkey() -> web.Response:
     parts = {name: _integrity(f"passkey.{name}") for name in ("js", "css")}
     text = Template(_file("passkey.html")).substitute(parts)
     return guarded(web.Response(text=text, content_type="text/html", charset="utf-8"))
+
+
+def keyring() -> web.Response:
+    """Open the own keyring with a passkey, alone or for a program that waits at a port of the browser's machine."""
+    parts = {"page": "keyring.js", "opening": "keyring-opening.js", "css": "passkey.css"}
+    text = Template(_file("keyring.html")).substitute({name: _integrity(file) for name, file in parts.items()})
+    response = guarded(web.Response(text=text, content_type="text/html", charset="utf-8"))
+    # What the page hands to the program goes as a form: not into the address, so not into the browser's history.
+    response.headers["Content-Security-Policy"] = _POLICY.replace("form-action 'none'", _PROGRAMS)
+    return response
 
 
 def _integrity(name: str) -> str:

@@ -6,6 +6,7 @@ from typing import Any, Final, TypeVar
 
 import msgspec
 from aiohttp import web
+from webauthn.helpers import bytes_to_base64url
 
 from protocol.errors import MalformedFrame
 from service.errors import HubError, NotFound, QuotaExceeded
@@ -76,6 +77,12 @@ async def page(request: web.Request) -> web.Response:
     return pages.passkey()
 
 
+async def keyring_page(request: web.Request) -> web.Response:
+    """The page on which a passkey opens its person's keyring. Raises `NotFound`."""
+    passkeys_of(request)
+    return pages.keyring()
+
+
 async def post_registration(request: web.Request) -> web.Response:
     """Begin to register. Raises `StepUpNeeded`, `SessionNotBound`, `NoSession`, `NotFound`, StoreError."""
     asked = await passkeys_of(request).begin_registration(await session_of(request))
@@ -100,11 +107,13 @@ async def post_passkey(request: web.Request) -> web.Response:
 
 async def get_passkeys(request: web.Request) -> web.Response:
     """The person's passkeys. Raises `NoSession`, `NotFound`, StoreError."""
-    rows = await passkeys_of(request).of(await session_of(request))
+    passkeys = passkeys_of(request)
+    rows = await passkeys.of(await session_of(request))
     told = [
         {
             "id": row.id.hex(),
             "name": row.name,
+            "credential": bytes_to_base64url(row.credential),
             "unlocks": row.unlocks,
             "created_at": row.created_at,
             "used_at": row.used_at,
@@ -113,7 +122,7 @@ async def get_passkeys(request: web.Request) -> web.Response:
         }
         for row in rows
     ]
-    return answered({"passkeys": told})
+    return answered({"passkeys": told, "domain": passkeys.domain})
 
 
 async def delete_passkey(request: web.Request) -> web.Response:

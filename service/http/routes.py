@@ -91,6 +91,12 @@ ROUTES: tuple[tuple[str, str, Handler, str], ...] = (
     ),
     (
         "GET",
+        "/api/v1/keyring",
+        keyrings.get_own_keyring,
+        "The sealed keyring of who is signed in (CBOR); `hash` asks for an earlier one.",
+    ),
+    (
+        "GET",
         "/api/v1/located-keyring",
         keyrings.get_located_keyring,
         "The sealed keyring that a recovery code's locator finds (Samsnakk-Locator header).",
@@ -149,6 +155,7 @@ ROUTES: tuple[tuple[str, str, Handler, str], ...] = (
     ),
     ("POST", "/api/v1/passkeys/session", passkeys.post_session, "Sign in with the passkey's answer."),
     ("GET", "/passkey", passkeys.page, "The page for passkeys."),
+    ("GET", "/keyring", passkeys.keyring_page, "The page on which a passkey opens one's keyring."),
     ("GET", "/sign-in", sign_in.home, "The page to sign in on."),
     ("GET", "/sign-in/signed-out", sign_in.signed_out, "The page after signing out."),
     ("GET", "/sign-in/program", sign_in.program, "The page on which a person lets a program in."),

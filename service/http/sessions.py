@@ -139,13 +139,19 @@ async def post_native(request: web.Request) -> web.Response:
 
 def answered(told: object) -> web.Response:
     """JSON for our own pages only."""
-    # No other page may have it, not even as the body of a picture or script that it names.
-    headers = {
-        "Cache-Control": "no-store",
-        "Cross-Origin-Resource-Policy": "same-origin",
-        "X-Content-Type-Options": "nosniff",
-    }
-    return web.json_response(told, headers=headers)
+    return own_only(web.json_response(told))
+
+
+def own_only(response: web.Response) -> web.Response:
+    """The same for our own pages only: no other page may have it, not even as the body of a picture or script."""
+    response.headers.update(
+        {
+            "Cache-Control": "no-store",
+            "Cross-Origin-Resource-Policy": "same-origin",
+            "X-Content-Type-Options": "nosniff",
+        }
+    )
+    return response
 
 
 async def _body(request: web.Request, kind: type[_T]) -> _T:

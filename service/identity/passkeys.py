@@ -67,6 +67,11 @@ class Passkeys:
         self._sessions: Final = sessions
         self._key: Final = SecretKey(key)
 
+    @property
+    def domain(self) -> str:
+        """What passkeys are made for (RP id)."""
+        return self._site.domain
+
     async def begin_registration(self, session: Session) -> Asked:
         """What a new passkey is made from.
 

@@ -10,7 +10,14 @@ from pathlib import Path
 from samsnakk.cli import arrival_arguments as of_arrival
 from samsnakk.cli.access_arguments import ACCESS, access_arguments
 from samsnakk.cli.consent_arguments import CONSENT, OPEN, consent_arguments, open_arguments
-from samsnakk.cli.device_arguments import DEVICE, RECOVERY, device_arguments, recovery_arguments
+from samsnakk.cli.device_arguments import (
+    DEVICE,
+    PASSKEY,
+    RECOVERY,
+    device_arguments,
+    passkey_arguments,
+    recovery_arguments,
+)
 from samsnakk.cli.directory_arguments import DIRECTORY, directory_arguments
 from samsnakk.cli.enrol_arguments import ENROL, enrol_arguments
 
@@ -118,6 +125,7 @@ def _parser() -> argparse.ArgumentParser:
     enrol_arguments(_command(commands, "enrol", "begin as a member of staff, or renew", ENROL))
     device_arguments(_command(commands, "device", "let in a new device, cut off a lost one", DEVICE))
     recovery_arguments(_command(commands, "recovery", "the code on paper", RECOVERY))
+    passkey_arguments(_command(commands, "passkey", "passkeys that open the keyring", PASSKEY))
     _demo_arguments(_command(commands, "demo", "play a conversation on this machine", _DEMO))
     return parser
 

@@ -3,6 +3,8 @@
 import argparse
 import asyncio
 import sys
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any
 
 from crypto.errors import Malformed
 from crypto.signing import SigningKey
@@ -10,6 +12,7 @@ from domain.ids import DeviceId
 from protocol.errors import ProtocolError
 from protocol.trust import BadTrustFile, decode_trust
 from samsnakk.cli.device_places import node_of, remember, way_in
+from samsnakk.cli.error_texts import ERRORS
 from samsnakk.cli.places import unlock_folder
 from samsnakk.cli.staff_sign_in import sign_in_at
 from samsnakk.errors import (
@@ -24,6 +27,7 @@ from samsnakk.errors import (
 )
 from samsnakk.issuing import Issuer, OwnRoot
 from samsnakk.keyring_home import KeyringHome
+from samsnakk.keyring_passkeys import names as passkeys_of
 from samsnakk.keyring_rings import device_names
 from samsnakk.new_device import Asking, Nobody, approve, recover
 from samsnakk.node.folder import passphrase_in
@@ -40,6 +44,9 @@ _SHEET = """
   Mister du alle enhetene dine, får du alt tilbake med denne. Den virker én gang; så får du en ny.
   Har noen sett den, lager du en ny: samsnakk recovery make
 """
+_DROPPED = """\
+Disse passnøklene åpner ikke nøkkelringen lenger: {names}.
+De du har ennå, kan du legge til igjen: samsnakk passkey add"""
 _SAID: dict[type[Exception], str] = {
     CodesDiffer: "Kodene er ikke like. Ingenting er gitt videre. Begynn på nytt; skjer det igjen, så stopp og si fra.",
     NotInTime: "Fant ingen enhet med den koden, eller den svarte ikke. Koden gjelder i ti minutter.",
@@ -63,8 +70,13 @@ _REFUSED: dict[str, str] = {
 
 def run(given: argparse.Namespace) -> int:
     """Do what the command says; returns the exit code."""
+    return run_told(_DOES[given.command, given.what](given))
+
+
+def run_told(work: Coroutine[Any, Any, None]) -> int:
+    """Do it; what goes wrong is told in words. Returns the exit code."""
     try:
-        asyncio.run(_DOES[given.command, given.what](given))
+        asyncio.run(work)
     except (SamsnakkError, ProtocolError, Malformed, BadTrustFile, OSError) as error:
         print(told(error), file=sys.stderr)
         return 1
@@ -75,7 +87,7 @@ def told(error: Exception) -> str:
     """What a person is told about an error."""
     if isinstance(error, Refused) and error.code in _REFUSED:
         return _REFUSED[error.code]
-    return _SAID.get(type(error), str(error))
+    return _SAID.get(type(error)) or ERRORS.get(type(error).__name__, str(error))
 
 
 async def same(code: str) -> bool:
@@ -85,7 +97,8 @@ async def same(code: str) -> bool:
     return answer.strip().casefold() in {"ja", "j"}
 
 
-def _home(given: argparse.Namespace) -> KeyringHome:
+def home_of(given: argparse.Namespace) -> KeyringHome:
+    """The keyring of whose profile is named. Raises `CannotUnlock`, `BadProfile`, `BadNode`."""
     unlocked = unlock_folder(
         given.data, None if given.passphrase_file is None else passphrase_in(given.passphrase_file)
     )
@@ -108,32 +121,35 @@ async def _add(given: argparse.Namespace) -> None:
 
 
 async def _approve(given: argparse.Namespace) -> None:
-    async with _home(given) as home:
+    async with home_of(given) as home:
         await approve(home, given.code, given.name, same)
     print(f"{given.name} er nå en av enhetene dine.")
 
 
 async def _list(given: argparse.Namespace) -> None:
-    async with _home(given) as home:
+    async with home_of(given) as home:
         for device, name in sorted(device_names((await home.fetch()).ring).items(), key=lambda item: item[1]):
             mine = "  (denne)" if device == home.unlocked.identity.device else ""
             print(f"{name}  {device.hex()[:8]}{mine}")
 
 
 async def _lost(given: argparse.Namespace) -> None:
-    async with _home(given) as home:
+    async with home_of(given) as home:
         names = device_names((await home.fetch()).ring)
         found = [device for device, name in names.items() if given.name in {name, device.hex()[:8]}]
         if len(found) != 1 or found[0] == home.unlocked.identity.device:
             raise SamsnakkError("Ingen av de andre enhetene heter det", "Se hva de heter: samsnakk device list")
-        print_sheet(await home.lose(DeviceId(found[0])))
+        await renewed(home, lambda: home.lose(DeviceId(found[0])))
     print(f"{given.name} er stengt ute. Det arket du hadde fra før, virker ikke lenger; ta vare på dette.")
 
 
 async def _make(given: argparse.Namespace) -> None:
-    async with _home(given) as home:
+    async with home_of(given) as home:
         named = (await home.state()).keyring_hash
-        print_sheet(await (home.begin(given.name) if named is None else home.new_code()))
+        if named is None:
+            print_sheet(await home.begin(given.name))
+        else:
+            await renewed(home, home.new_code)
 
 
 async def _use(given: argparse.Namespace) -> None:
@@ -146,6 +162,16 @@ async def _use(given: argparse.Namespace) -> None:
     await remember(unlocked, given.url, given.node)
     print("Alt er tilbake på denne enheten. Har du mistet andre enheter, steng dem ute: samsnakk device lost NAVN")
     print_sheet(code)
+    print("Åpnet en passnøkkel nøkkelringen din? Legg den til igjen: samsnakk passkey add")
+    print("Har du glemt eller mistet den: samsnakk passkey remove")
+
+
+async def renewed(home: KeyringHome, work: Callable[[], Awaitable[str]]) -> None:
+    """Do what gives the keyring a new code, show it, and say which passkeys open the keyring no more."""
+    before = await passkeys_of(home)
+    print_sheet(await work())
+    if before:
+        print(_DROPPED.format(names=", ".join(before)))
 
 
 def print_sheet(code: str) -> None:

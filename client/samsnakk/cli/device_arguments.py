@@ -1,4 +1,4 @@
-"""The arguments of `samsnakk device` and `samsnakk recovery`."""
+"""The arguments of `samsnakk device`, `samsnakk recovery` and `samsnakk passkey`."""
 
 import argparse
 from pathlib import Path
@@ -16,6 +16,15 @@ RECOVERY = """\
 examples:
   samsnakk recovery make --name Laptop --data ./me --url https://…                  a new code, to be printed
   samsnakk recovery use CODE --trust trust.json --data ./me --url https://…         everything back, on a new device"""
+
+PASSKEY = """\
+examples:
+  samsnakk passkey add --data ./me --url https://…                        let a passkey open the keyring
+  samsnakk passkey list --data ./me --url https://…                       which ones do
+  samsnakk passkey remove Telefon --data ./me --url https://…             forgotten or lost: it opens nothing that comes
+  samsnakk passkey use --trust trust.json --data ./me --url https://…     everything back, on a new device
+
+The browser must run on the same machine. First make the passkey at https://…/passkey."""
 
 
 def device_arguments(command: argparse.ArgumentParser) -> None:
@@ -38,6 +47,24 @@ def recovery_arguments(command: argparse.ArgumentParser) -> None:
     use = what.add_parser("use", help="on a new device: get everything back")
     use.add_argument("code", metavar="CODE", help="what stands on the sheet")
     use.add_argument("--trust", type=Path, metavar="FILE", required=True, help="the trust file")
+    _common(use, named=True)
+
+
+def passkey_arguments(command: argparse.ArgumentParser) -> None:
+    """add, list, remove, use."""
+    what = command.add_subparsers(dest="what", metavar="WHAT", required=True)
+    add = what.add_parser("add", help="let a passkey open the keyring")
+    remove = what.add_parser("remove", help="it opens the keyring no more, nor anything that comes")
+    remove.add_argument(
+        "name", metavar="NAME", nargs="?", help="what `passkey list` calls it (else: whichever there were)"
+    )
+    use = what.add_parser("use", help="on a new device: get everything back")
+    use.add_argument("--trust", type=Path, metavar="FILE", required=True, help="the trust file")
+    for page in (add, use):
+        page.add_argument("--no-browser", action="store_true", help="print the address and open nothing")
+    _common(add)
+    _common(what.add_parser("list", help="which passkeys open the keyring"))
+    _common(remove)
     _common(use, named=True)
 
 

@@ -107,6 +107,11 @@ ERRORS: Final[Mapping[str, str]] = {
     "virksomheten har godkjent dem. Ingenting er mistet. Si fra til sikkerhetsansvarlig.",
     "InboxReadersMoved": "Huben viser ikke det virksomhetens node sier om hvem som svarer for fellesinnboksen. Det er "
     "ikke laget noen ny nøkkel. Prøv igjen; skjer det en gang til, si fra til sikkerhetsansvarlig.",
+    "NoSuchPasskey": "Ingen passnøkkel med det navnet åpner nøkkelringen. Se hva de heter: samsnakk passkey list.",
+    "PasskeyDoesNotOpen": "Det nettleseren ga oss, åpner ikke nøkkelringen. Ingenting er gitt videre. Prøv én gang "
+    "til; hjelper det ikke, bruk en annen enhet eller arket med gjenopprettingskoden.",
+    "TooManyWaysIn": "Nøkkelringen har ikke plass til flere. Steng ute en enhet du ikke bruker: "
+    "samsnakk device lost NAVN.",
     "CodesDiffer": "De to enhetene viser ikke det samme. Ingenting er gitt fra deg. Begynn på nytt; skjer det igjen, "
     "stopp.",
 }

@@ -12,16 +12,17 @@ async function call(method, path, body) {
   return { ok: answer.ok, status: answer.status, told: await answer.json() };
 }
 
-// A program that waits while its person signs in: what it asked for stays in this tab.
+// A program that waits while its person signs in: the page it opened, and what it asked for, stay in this tab.
 const PROGRAM = "/sign-in/program";
-const waiting = () => sessionStorage.getItem("program") ?? "";
-const goToSignIn = (fragment) => { sessionStorage.setItem("program", fragment); location.assign("/sign-in"); };
+const [page, kept] = (sessionStorage.getItem("program") ?? "").split("#");
+const waiting = page === PROGRAM || page === "/keyring" ? page : "";
+const remember = (fragment) => sessionStorage.setItem("program", `${PROGRAM}#${fragment}`);
 
 async function showSession() {
   const { ok, told } = await call("GET", "/api/v1/session");
-  if (waiting() !== "") {
-    if (ok) return location.assign(PROGRAM);
-    for (const link of document.querySelectorAll("#sign-in a.button")) link.href += `?then=${PROGRAM}`;
+  if (waiting !== "") {
+    if (ok) return location.assign(waiting);
+    for (const link of document.querySelectorAll("#sign-in a.button")) link.href += `?then=${waiting}`;
   }
   if (!ok) return;
   document.title = "Du er logget inn – Samsnakk";
@@ -46,7 +47,7 @@ async function endOthers() {
 
 // The program's own address and secret stand in the fragment, which is never sent to the hub.
 async function showProgram() {
-  const fragment = location.hash.slice(1) || waiting();
+  const fragment = location.hash.slice(1) || (waiting === PROGRAM ? kept : "");
   sessionStorage.removeItem("program");
   const asked = new URLSearchParams(fragment);
   const challenge = asked.get("challenge") ?? "";
@@ -55,14 +56,17 @@ async function showProgram() {
     return say("Lenken fra programmet er ikke hel. Start innloggingen på nytt i programmet.");
   }
   const { ok, told } = await call("GET", "/api/v1/session");
-  if (!ok) return goToSignIn(fragment);
+  if (!ok) {
+    remember(fragment);
+    return location.assign("/sign-in");
+  }
   byId("code").textContent = `${challenge.slice(0, 4)} ${challenge.slice(4, 8)}`;
   byId("program").hidden = false;
   byId("allow").addEventListener("click", async () => {
     const made = await call("POST", "/api/v1/session/tickets", { challenge });
     if (made.ok) location.assign(`http://127.0.0.1:${port}/?ticket=${made.told.ticket}`);
     else if (made.told.code === "step_up_needed") {
-      sessionStorage.setItem("program", fragment);
+      remember(fragment);
       location.assign(`/sign-in/${told.provider}/start?max_age=0&then=${PROGRAM}`);
     } else say(FAILED);
   });

@@ -2,7 +2,6 @@
 const byId = (id) => document.getElementById(id);
 const say = (text) => { byId("said").textContent = text; };
 const when = new Intl.DateTimeFormat(["nb"], { dateStyle: "long" });
-const PROGRAM = "/sign-in/program";
 const TEXTS = {
   step_up_needed: "Dette må du logge inn på nytt for å gjøre. Vi sender deg til innloggingen.",
   session_not_bound: "Logg inn i programmet Samsnakk én gang først (samsnakk login), så vi vet hvem sine enheter dette er.",
@@ -42,7 +41,7 @@ async function enter() {
   const found = await asked(() => navigator.credentials.get({ publicKey: options }));
   const credential = plain(found, "authenticatorData", "signature", "userHandle");
   await call("POST", "/api/v1/passkeys/session", { credential });
-  location.assign((sessionStorage.getItem("program") ?? "") === "" ? "/sign-in" : PROGRAM);
+  location.assign("/sign-in"); // which goes on to the page of a program that waits
 }
 
 async function add() {
@@ -53,14 +52,15 @@ async function add() {
   const unlocks = made.getClientExtensionResults().prf?.enabled === true;
   await call("POST", "/api/v1/passkeys", { name: byId("name").value, unlocks, credential: plain(made, "attestationObject") });
   await show();
-  say(unlocks ? "Ferdig. Nå kan du logge inn med passnøkkelen."
+  say(unlocks ? "Ferdig. Nå kan du logge inn med passnøkkelen. Vil du at den skal åpne nøkkelringen også, så gjør du det i programmet: samsnakk passkey add."
     : "Ferdig. Du kan logge inn med passnøkkelen, men enheten kan ikke bruke den til å åpne nøkkelringen. Ta vare på gjenopprettingskoden.");
 }
 
 async function remove(id) {
   await call("DELETE", `/api/v1/passkeys/${id}`);
   await show();
-  say("Fjernet. Den slipper ingen inn lenger, og det den hadde logget inn, er logget ut.");
+  say("Fjernet. Den slipper ingen inn lenger, og det den hadde logget inn, er logget ut."
+    + " Åpnet den nøkkelringen også? Da fjerner du den der i programmet: samsnakk passkey remove.");
 }
 
 function row(passkey) {

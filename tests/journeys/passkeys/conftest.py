@@ -1,16 +1,20 @@
 """A hub by name, because passkeys are made for names only, and authenticators that a browser believes in."""
 
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import ExitStack, asynccontextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.async_api import Browser, BrowserContext, CDPSession, Page, expect
 
 from domain.ids import PrincipalId
+from samsnakk.demo.issuing import DemoIssuer
 from samsnakk.demo.world import World
+from samsnakk.keyring_home import KeyringHome
 from tests.conftest import HubProcess
+from tests.journeys.passkeys.keyring_person import Make, Person, noted
 from tests.journeys.sign_in.conftest import page_elsewhere  # noqa: F401 - the same, for another folder
 from tests.journeys.sign_in.test_in_a_browser import CALL, bind
 from tests.service.identity.certified import certified_provider
@@ -111,9 +115,30 @@ def owner(world: World) -> PrincipalId:
     return PrincipalId(world.person("Kari").id)
 
 
-async def bound(desk: Desk, world: World, name: str = "Kari") -> None:
+async def bound(desk: Desk, world: World, name: str = "Kari", label: str = "HelseID") -> None:
     """Sign in, say with a device whose session it is, and have no passkey left from an earlier test."""
-    await desk.sign_in(name.lower())
+    await desk.sign_in(name.lower(), label)
     await bind(desk.page, world, world.person(name))
     for passkey in (await desk.call("GET", "/api/v1/passkeys"))[1]["passkeys"]:
         assert (await desk.call("DELETE", f"/api/v1/passkeys/{passkey['id']}"))[0] == 200
+
+
+@pytest.fixture
+def person(desk: Callable[..., Any], world: World, tmp_path: Path) -> Make:
+    @asynccontextmanager
+    async def make(name: str = "Kari", label: str = "HelseID", **how: Any) -> AsyncIterator[Person]:
+        at: Desk = await desk(**how)
+        await bound(at, world, name, label)
+        profile = world.profile(name, world.folder / "devices" / name)
+        unlocked = profile.unlock(key=(profile.folder / "unlock.key").read_bytes())
+        async with KeyringHome(unlocked, at.hub.url, DemoIssuer(world)) as home:
+            if (await home.state()).keyring_hash is None:
+                await home.begin("Bærbar")
+            else:
+                await home.new_code()  # no passkey is left in it from an earlier test
+            person = Person(at, home, world, tmp_path)
+            at.page.on("request", person.note)
+            at.page.on("console", lambda said: noted(person, said.text))
+            yield person
+
+    return make
