@@ -97,3 +97,27 @@ class ForkedHistory(Attack):
 
 class UncoveredContent(Attack):
     """Content came without the access line that must precede it."""
+
+
+class ForgedCheckpoint(Attack):
+    """A checkpoint of the log that its pinned key did not sign."""
+
+
+class ForkedLog(Attack):
+    """The log does not go on from the one that was seen before: it went back, or there are two."""
+
+
+class FalseLogProof(Attack):
+    """A proof about the log that does not hold."""
+
+
+class LoggedOtherwise(Attack):
+    """The log has other records of a stream than were served, or has taken some back."""
+
+
+class LogOmits(Attack):
+    """The log goes on and leaves out what was served long ago."""
+
+
+class WithheldRecords(Attack):
+    """The log has records of a stream that are not served to who has a right to them."""

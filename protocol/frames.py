@@ -8,7 +8,7 @@ from msgspec import Meta
 
 from crypto import cbor
 from crypto.errors import Malformed
-from domain.ids import Bytes16, ChannelId, CommandId, Count, DeploymentId, DeviceId, Digest, Millis, ThreadNo, Version
+from domain.ids import Bytes16, Bytes32, ChannelId, CommandId, Count, DeploymentId, DeviceId, Digest, Millis, ThreadNo, Version
 from protocol.acts import SignedAct
 from protocol.errors import MalformedFrame
 
@@ -16,6 +16,8 @@ MAX_FRAME = 1024 * 1024
 """Bytes; a longer frame closes the connection (1009)."""
 MAX_UNIT = 64
 """Acts in one unit."""
+MAX_LOG_NAMES = 64
+"""Streams that one question about the log may name."""
 Bytes64 = Annotated[bytes, Meta(min_length=64, max_length=64)]
 WireAct = tuple[bytes, bytes, bytes | None]
 
@@ -155,6 +157,34 @@ class IsTyping(Frame, frozen=True, tag="is-typing"):
     device: DeviceId
 
 
+class AskLog(Frame, frozen=True, tag="ask-log"):
+    """Client: show that the log goes on from its first `after` records, and the newest heads of the streams `names`.
+
+    From the first question on, checkpoints are pushed.
+    """
+
+    request_id: Bytes16
+    after: Count
+    names: Annotated[list[Bytes32], Meta(max_length=MAX_LOG_NAMES)]
+
+
+class LogProof(Frame, frozen=True, tag="log-proof"):
+    """Hub: the newest checkpoint, with what was asked for: consistency, and for each name what stands in its place."""
+
+    request_id: Bytes16
+    note: str
+    consistency: list[Bytes32]
+    heads: list[tuple[bytes | None, list[Bytes32]]]
+
+
+class PushedCheckpoint(Frame, frozen=True, tag="checkpoint"):
+    """Hub: a newer checkpoint, and that it goes on from the first `after` records, where the last one pushed stood."""
+
+    note: str
+    after: Count
+    consistency: list[Bytes32]
+
+
 class Ping(Frame, frozen=True, tag="ping"):
     """Client: still there? Answered by `pong`, in order behind everything already sent."""
 
@@ -175,9 +205,21 @@ class Bye(Frame, frozen=True, tag="bye"):
     detail: str
 
 
-ClientFrame = Hello | Prove | Subscribe | Unsubscribe | Fetch | ReadAccessLog | Send | Typing | Ping | Bye
+ClientFrame = Hello | Prove | Subscribe | Unsubscribe | Fetch | ReadAccessLog | Send | Typing | AskLog | Ping | Bye
 HubFrame = (
-    Challenge | Welcome | Subscribed | Unsubscribed | Fetched | Events | Receipt | Refused | IsTyping | Pong | Bye
+    Challenge
+    | Welcome
+    | Subscribed
+    | Unsubscribed
+    | Fetched
+    | Events
+    | Receipt
+    | Refused
+    | IsTyping
+    | PushedCheckpoint
+    | LogProof
+    | Pong
+    | Bye
 )
 
 _CLIENT: dict[str, type[Frame]] = {str(kind.__struct_config__.tag): kind for kind in get_args(ClientFrame)}

@@ -84,6 +84,9 @@ class Settings:
         float, "SAMSNAKK_IDLE_SECONDS", "Heartbeat; a connection that does not answer one is closed."
     ] = 30.0
     drain_seconds: Annotated[float, "SAMSNAKK_DRAIN_SECONDS", "Time for open work when the hub shuts down."] = 10.0
+    checkpoint_seconds: Annotated[
+        float, "SAMSNAKK_CHECKPOINT_SECONDS", "Between two checkpoints of the log that are pushed to a connection."
+    ] = 1.0
     live_channels: Annotated[int, "SAMSNAKK_LIVE_CHANNELS", "Channels kept in memory."] = 10000
 
 

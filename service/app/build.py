@@ -21,6 +21,7 @@ from service.handle.core import Core
 from service.handle.cosigning import Cosigning
 from service.handle.hub_acts import HubSigner
 from service.handle.keys import KeyRegistry
+from service.handle.log_proofs import LogProver
 from service.handle.own_channels import ChannelLists
 from service.handle.sequencer import Sequencer
 from service.http.doors import CORE
@@ -32,6 +33,7 @@ from service.http.same_site import same_site
 from service.identity.development.allowed import is_asked_for
 from service.identity.development.running import development_provider
 from service.identity.room import IDENTITY, open_identity, passkey_site, read_sign_in_file
+from service.push.checkpoints import Checkpoints
 from service.push.endpoint import websocket
 from service.push.hub import HUB, Hub
 from service.quotas import Quota
@@ -180,8 +182,9 @@ async def build(settings: Settings, url: str) -> AsyncIterator[BuiltHub]:
             hub.identity = app[IDENTITY] = room
             room.sessions.when_ended(hub.end_sessions)
         app.router.add_route("GET", "/ws", websocket)
-        ongoing = (hub.expire_for_ever(), sequencer.run_for_ever(), cosigning.run_for_ever(sequencer))
-        await stack.enter_async_context(_going_on(*ongoing))
+        hub.checkpoints = Checkpoints(LogProver(sequencer), settings.checkpoint_seconds)
+        growing = (sequencer.run_for_ever(), cosigning.run_for_ever(sequencer), hub.checkpoints.run_for_ever())
+        await stack.enter_async_context(_going_on(hub.expire_for_ever(), *growing))
         yield BuiltHub(app, hub)
 
 

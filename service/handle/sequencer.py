@@ -35,12 +35,14 @@ class Sequencer:
     """The one who makes the log of a deployment grow. `note` is the newest checkpoint that is stored."""
 
     def __init__(self, store: EventStore, key: SigningKey, deployment: DeploymentId) -> None:
-        self._store = store
+        self.store = store
         self._key = key
         self.origin: Final = log_origin(deployment)
         self.log = GrowingLog()
         self.signed = 0
         self.note: str | None = None
+        self.steady: Final = asyncio.Lock()
+        """Held while the log is between two checkpoints; whoever holds it sees exactly what was signed."""
         self._unsaved: list[FullTile] = []
 
     @classmethod
@@ -51,7 +53,7 @@ class Sequencer:
         return made
 
     async def _take_up(self) -> None:
-        note = await newest_checkpoint(self._store)
+        note = await newest_checkpoint(self.store)
         if note is None:
             return
         try:
@@ -60,7 +62,7 @@ class Sequencer:
             signed = parse_checkpoint(parsed.text)
         except CryptoError:
             raise LogBroken("the newest checkpoint is not this hub's") from None
-        if await self._store.max_position() < signed.size:
+        if await self.store.max_position() < signed.size:
             raise LogBroken("the record is shorter than what was signed")
         self.log = await self._grown_to(signed.size)
         if (self.log.frontier.root, self.log.heads.root) != (signed.root, signed.heads):
@@ -74,21 +76,21 @@ class Sequencer:
             # What stands in the unfinished tile of a level: a hash for each full tile below it.
             below = size // TILE_WIDTH**level
             for number in range(below - below % TILE_WIDTH, below):
-                hashes = await full_tile(self._store, level - 1, number)
+                hashes = await full_tile(self.store, level - 1, number)
                 if hashes is None:
                     raise LogBroken("a tile is missing")
                 log.tails[level].append(tile_root(hashes))
         full = size - size % TILE_WIDTH
         log.size = full
-        log.append(await log_entries(self._store, full, size))
-        for entry in await newest_heads(self._store, size):
+        log.append(await log_entries(self.store, full, size))
+        for entry in await newest_heads(self.store, size):
             log.heads.put(entry)
         return log
 
     async def run_for_ever(self) -> None:
         """Sign whatever is recorded, soon after it is."""
         while True:
-            more = self._store.rung()
+            more = self.store.rung()
             try:
                 grew = await self.advance()
             except StoreError as error:
@@ -103,14 +105,18 @@ class Sequencer:
 
     async def advance(self) -> bool:
         """Take in what is new and sign it; tells whether there was any. Raises `StoreError`."""
-        while entries := await log_entries(self._store, self.log.size, self.log.size + _BATCH):
+        async with self.steady:
+            return await self._advance()
+
+    async def _advance(self) -> bool:
+        while entries := await log_entries(self.store, self.log.size, self.log.size + _BATCH):
             self._unsaved += self.log.append(entries)
         if self.log.size == self.signed:
             return False
         size = self.log.size
         text = checkpoint_text(Checkpoint(self.origin, size, self.log.frontier.root, self.log.heads.root))
         note = sign_note(text, self.origin, self._key)
-        await keep_checkpoint(self._store, self._unsaved, size, note)
+        await keep_checkpoint(self.store, self._unsaved, size, note)
         self._unsaved.clear()
         self.note, self.signed = note, size
         return True
@@ -126,7 +132,7 @@ class Sequencer:
         if name.level is None:
             raise NotFound
         number, hashes = self.log.tail(name.level)
-        found = hashes if name.n == number else await full_tile(self._store, name.level, name.n)
+        found = hashes if name.n == number else await full_tile(self.store, name.level, name.n)
         wanted = name.width * DIGEST_LENGTH
         if found is None or len(found) < wanted:
             raise NotFound
@@ -137,7 +143,7 @@ class Sequencer:
         first = name.n * TILE_WIDTH
         if first + name.width > self.signed:
             raise NotFound
-        return await log_entries(self._store, first, first + name.width)
+        return await log_entries(self.store, first, first + name.width)
 
     def newest(self, name: Digest) -> tuple[str, LogEntry | None, tuple[Digest, ...]]:
         """The newest checkpoint, and what its heads tree says of a stream. Raises `NotFound` before there is one."""

@@ -21,6 +21,7 @@ from service.errors import (
     Draining,
     HistoryBehind,
     HubError,
+    NotFound,
     NotSignedIn,
     Overloaded,
     QuotaExceeded,
@@ -75,6 +76,8 @@ class Connection:
                 for pump in self.pumps.values():
                     pump.stop(Ended.DISCONNECTED)
         finally:
+            if self.hub.checkpoints is not None:
+                self.hub.checkpoints.listening.discard(self.outlet)
             self.hub.connections.remove(self)
             metrics.connections.dec()
 
@@ -107,7 +110,7 @@ class Connection:
 
     def _dispatch(self, frame: frames.ClientFrame, place: int, tasks: asyncio.TaskGroup) -> None:
         # What a person does keeps a session alive; what a program does by itself does not.
-        self.active = self.active or not isinstance(frame, frames.Ping)
+        self.active = self.active or not isinstance(frame, frames.Ping | frames.AskLog)
         self._charge(len(frame.acts) if isinstance(frame, frames.Send) else _WEIGHTS.get(type(frame), 1.0))
         match frame:
             case frames.Send():
@@ -122,14 +125,20 @@ class Connection:
                 tasks.create_task(self._look_up(frame))
             case frames.Typing():
                 self._typing(frame)
-            case frames.Ping(mark=mark):
-                self.outlet.send(frames.Pong(mark, now()))
+            case frames.Ping() | frames.AskLog():
+                self._answer_program(frame, tasks)
             case frames.Hello() | frames.Prove():
                 raise NotSignedIn("signed in already")
             case frames.Bye():
                 return
             case _:
                 assert_never(frame)
+
+    def _answer_program(self, frame: frames.Ping | frames.AskLog, tasks: asyncio.TaskGroup) -> None:
+        if isinstance(frame, frames.Ping):
+            self.outlet.send(frames.Pong(frame.mark, now()))
+        else:
+            tasks.create_task(self._ask_log(frame))
 
     def _admit(self, frame: frames.Send) -> None:
         """The organisation's quota and back-pressure, before any work is done."""
@@ -233,6 +242,15 @@ class Connection:
             self._refuse(request_id, error)
         except (TimeoutError, ConnectionError):
             await self.outlet.close(TRY_AGAIN)
+
+    async def _ask_log(self, frame: frames.AskLog) -> None:
+        try:
+            if self.hub.checkpoints is None:
+                raise NotFound
+            self.outlet.send(await self.hub.checkpoints.answer(frame))
+            self.hub.checkpoints.listening.add(self.outlet)
+        except KNOWN as error:
+            self._refuse(frame.request_id, error)
 
     def _typing(self, frame: frames.Typing) -> None:
         pump, fanout = self.pumps.get(frame.channel), self.hub.fanouts.get(frame.channel)

@@ -15,6 +15,7 @@ from service.handle.core import Core
 from service.handle.hub_acts import now
 from service.identity.errors import NoSession
 from service.identity.room import Identity
+from service.push.checkpoints import Checkpoints
 from service.push.fanout import Fanout
 from service.push.pump import Pump
 from service.push.subscription import Ended
@@ -50,6 +51,7 @@ class Hub:
     connections: list[SignedIn] = field(default_factory=list)
     empty: asyncio.Event = field(default_factory=asyncio.Event)
     identity: Identity | None = None
+    checkpoints: Checkpoints | None = None
     sweeps: int = 0
 
     def watch(self, channel: ChannelId, pump: Pump, fanout: Fanout) -> None:

@@ -47,6 +47,11 @@ class Outlet:
             return
         self._transport.write(wire)
 
+    def write_if_idle(self, wire: bytes) -> None:
+        """Write an already framed message that a newer one will replace: not to who has something waiting."""
+        if not self._transport.is_closing() and not self._transport.get_write_buffer_size():
+            self._transport.write(wire)
+
     def send(self, frame: frames.Frame) -> None:
         """Encode and write one frame."""
         self.write(websocket_frame(frames.encode(frame)))
