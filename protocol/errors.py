@@ -59,6 +59,10 @@ class TextTooLong(BadContent):
     """A text is at most 64 KiB of UTF-8."""
 
 
+class MalformedEvidence(ProtocolError):
+    """A file that holds no evidence about the log."""
+
+
 class Attack(ProtocolError):
     """The history this end was served cannot be the recorded one. Trust stops here; `detail` says what was seen."""
 

@@ -8,7 +8,19 @@ from msgspec import Meta
 
 from crypto import cbor
 from crypto.errors import Malformed
-from domain.ids import Bytes16, Bytes32, ChannelId, CommandId, Count, DeploymentId, DeviceId, Digest, Millis, ThreadNo, Version
+from domain.ids import (
+    Bytes16,
+    Bytes32,
+    ChannelId,
+    CommandId,
+    Count,
+    DeploymentId,
+    DeviceId,
+    Digest,
+    Millis,
+    ThreadNo,
+    Version,
+)
 from protocol.acts import SignedAct
 from protocol.errors import MalformedFrame
 

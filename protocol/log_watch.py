@@ -27,7 +27,7 @@ class Stream:
 
     name: Digest
     version: int
-    head_at: Callable[[int], Digest | None]
+    head_at: Callable[[int], bytes | None]
     served: bool
 
 

@@ -11,8 +11,9 @@ print(event.version, event.author, event.content)
 
 import asyncio
 from collections.abc import Sequence
+from functools import partial
 from types import TracebackType
-from typing import Final, Self
+from typing import Self
 
 from crypto.key_statements import SignedStatement
 from crypto.random import new_id, random_bytes
@@ -22,7 +23,6 @@ from domain.ids import ChannelId, Millis, PrincipalId
 from protocol import frames
 from protocol.acts import Place
 from protocol.directory import Directory
-from protocol.errors import ProtocolError, UnenteredKeys
 from protocol.replay import Replay
 from protocol.trust import Trust
 from samsnakk.arrival.arrivals import Arrivals
@@ -34,29 +34,25 @@ from samsnakk.compose import Writer
 from samsnakk.connection import Connection
 from samsnakk.doors import Doors
 from samsnakk.ends import Ends, Signal
-from samsnakk.entered import EnteredWatch
-from samsnakk.errors import ClientClosed, Disconnected, Refused
+from samsnakk.errors import ClientClosed, LogBroken, Refused
 from samsnakk.follower import Follower
 from samsnakk.frames_in import hand_on
-from samsnakk.held import Held, same_time_or_later
+from samsnakk.held import Held
 from samsnakk.inbox.inboxes import Inboxes
 from samsnakk.inbox.tending import Tending
 from samsnakk.joining import Claim, Registry, Terms, usual_claim
 from samsnakk.kept import Kept
 from samsnakk.key_finding import KeyFinder
+from samsnakk.key_looks import KeyLooks
 from samsnakk.keys import ChannelKeys
 from samsnakk.listings import Listings
 from samsnakk.local_store import LocalStore
+from samsnakk.log.following import LogFollower
+from samsnakk.log.streams import records_of
 from samsnakk.outbox import Outbox
-from samsnakk.pauses import pause
 from samsnakk.profile import Unlocked
 from samsnakk.sender import Sender
 from samsnakk.units import opening
-
-LOOK: Final = 15.0
-"""Seconds between two looks at whether members' keys are entered in their channels."""
-LOOKS_AT_SELF: Final = 20
-"""Looks between two at the own key stream."""
 
 
 class Client:
@@ -86,11 +82,19 @@ class Client:
         self._finder = KeyFinder(self._directory, self._doors, self._store)
         self._listings = Listings(self._unlocked, self._doors, self._store, self._clock.now, self._finder)
         await self._finder.load()
+        records = partial(records_of, self._channels.values())
+        ends = (self._connection, self._store, records, self._lied, self._unlocked.folder)
+        self._log = LogFollower(self._unlocked, *ends)
+        await self._log.load()
         self._registry = Registry(self._unlocked.trust, self._finder)
-        self._entered = EnteredWatch(lambda principal: len(self._directory.entries(principal)))
         inboxes = Inboxes(self._unlocked, self._doors, self._finder, self._clock, self._node)
         self._tending = Tending(inboxes, self._channels, active=self._tends)
-        work = (self._connection.run(), self._watch(), self._tending.run())
+        work = (
+            self._connection.run(),
+            KeyLooks(self._finder, self._channels, self.me, self._clock).run(),
+            self._tending.run(),
+            self._log.run(),
+        )
         self._running += [self._tasks.create_task(one) for one in work]
         return self
 
@@ -126,6 +130,11 @@ class Client:
     def inboxes(self) -> Inboxes:
         """The keys of the service inboxes that this person may answer."""
         return self._tending.inboxes
+
+    @property
+    def log(self) -> LogFollower:
+        """What this end has accepted of the hub's log: `pin`, `late`, `broken`."""
+        return self._log
 
     @property
     def me(self) -> PrincipalId:
@@ -202,6 +211,8 @@ class Client:
             return found
         parts = await self._assemble(self._reader(channel, role, purpose), following=following)
         self._channels[channel] = parts
+        if self._log.broken is not None:
+            parts.follower.stop(self._log.broken)
         self._opened[channel] = Channel(parts)
         if self.connected:
             parts.follower.inbox.put_nowait(Signal.CONNECTED)
@@ -247,36 +258,6 @@ class Client:
             self._clock.now,
         )
 
-    async def _watch(self) -> None:
-        """See to it that what is known here about members' keys is entered where they take part."""
-        looks = 0
-        while True:
-            await pause(LOOK)
-            looks += 1
-            if looks % LOOKS_AT_SELF == 0:
-                await self._look_at_self()
-            self._verify_entered(asyncio.get_running_loop().time() * 1000)
-
-    async def _look_at_self(self) -> None:
-        """What another device of the same person stated, such as that a phone is lost, is known here too."""
-        try:
-            await self._finder.learn([self.me])
-        except (Disconnected, Refused):
-            return
-        except ProtocolError as problem:
-            for parts in self._channels.values():
-                if parts.held.broken is None:
-                    parts.follower.break_off(problem)
-
-    def _verify_entered(self, elapsed: float) -> None:
-        for channel, parts in self._channels.items():
-            held = parts.held
-            state = held.replay.channel if held.caught_up and held.broken is None else None
-            try:
-                self._entered.verify(channel, state, same_time_or_later(held, self._clock.now()), elapsed)
-            except UnenteredKeys as problem:
-                parts.follower.break_off(problem)
-
     # ── what the connection tells ────────────────────────────────────────────────────────────────────────────────────
     def _on_change(self) -> None:
         connected = self._connection.connected
@@ -290,7 +271,14 @@ class Client:
             if self._connection.failure is not None:
                 parts.sender.stop_waiting(self._connection.failure)
             parts.held.pulse.beat()
+        if connected != self._was_connected:
+            self._log.changed()
         self._was_connected = connected
 
+    def _lied(self, broken: LogBroken) -> None:
+        for parts in self._channels.values():
+            parts.follower.stop(broken)
+
     def _on_frame(self, frame: frames.HubFrame) -> None:
-        hand_on(frame, self._channels, self._opened)
+        if not self._log.takes(frame):
+            hand_on(frame, self._channels, self._opened)

@@ -79,6 +79,24 @@ class HistoryBroken(SamsnakkError):
         self.evidence = evidence
 
 
+class LogBroken(HistoryBroken):
+    """The hub's log lied: about this end's records, or to this end about the log. Nothing of the hub is believed."""
+
+    def __init__(self, problem: ProtocolError, evidence: Path | None) -> None:
+        super().__init__(problem, evidence)
+        self.args = (f"the hub's log cannot be trusted: {problem}. {self.advice}",)
+
+
+class NoLogPin(SamsnakkError):
+    """The profile remembers nothing of the hub's log, so there is nothing to hold it against."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "nothing is pinned of the hub's log",
+            "Restore the profile's folder whole, or pin a checkpoint that you compared with others: samsnakk log pin.",
+        )
+
+
 class NotAnswered(SamsnakkError):
     """The invitation is out, but nobody has answered it."""
 

@@ -93,7 +93,11 @@ class Follower:
         where: list[bytes | int] = [place.deployment, place.channel, self.held.version, self.held.replay.head]
         evidence = self._ends.evidence / f"evidence-{place.channel.hex()[:8]}-{self.reader.clock.now()}.cbor"
         write_private(evidence, cbor.encode([problem.code, problem.detail, where, seen]))
-        self.held.broken = HistoryBroken(problem, evidence)
+        self.stop(HistoryBroken(problem, evidence))
+
+    def stop(self, broken: HistoryBroken) -> None:
+        """Nothing more is taken in or written here."""
+        self.held.broken = broken
         self.held.receiving = self.held.caught_up = False
         self.held.pulse.beat()
 

@@ -3,6 +3,7 @@
     trust.json    what is believed beforehand (public)        profile.json  who this is: ids, nothing secret
     keyring       the person's KEM seeds (crypto.keyrings)    device.key    this device's signing seed, sealed
     roles.key     seeds of the roles this person may act for  local.db      what was received, sealed row by row
+    log.pin       what is believed of the hub's log, sealed
 
 One random keyring key opens everything else; a passphrase or a raw key only opens that key.
 """
@@ -36,13 +37,14 @@ from protocol.trust import BadTrustFile, Trust, decode_trust, encode_trust
 from samsnakk.errors import BadProfile, CannotUnlock
 from samsnakk.private_files import write_private
 
-TRUST, PROFILE, KEYRING, DEVICE, ROLES, STORE = (
+TRUST, PROFILE, KEYRING, DEVICE, ROLES, STORE, LOG_PIN = (
     "trust.json",
     "profile.json",
     "keyring",
     "device.key",
     "roles.key",
     "local.db",
+    "log.pin",
 )
 SERVICE: Final = "samsnakk"
 """The name under which keys stand in the system's keyring."""
@@ -138,6 +140,7 @@ class Profile:
         write_private(folder / KEYRING, sealed)
         write_private(folder / DEVICE, seal_for_profile(keyring_key, DEVICE, secrets.signing_seed))
         write_private(folder / ROLES, seal_for_profile(keyring_key, ROLES, encode_roles(secrets.roles)))
+        keep_log_pin(folder, keyring_key, "")
         who = _Who(identity.person, identity.device, identity.organisation)
         write_private(folder / PROFILE, msgspec.json.encode(who))
         return cls(folder, identity)
@@ -235,6 +238,11 @@ def _system_key(identity: Identity) -> bytes:
 def _code(key: bytes) -> str:
     """A raw key takes the door that a recovery code takes: both are random, so neither needs a slow hash."""
     return format_recovery_code(expand_key(SecretKey(key), label=_RAW_KEY, context=b"")[:_RECOVERY_LENGTH])
+
+
+def keep_log_pin(folder: Path, keyring_key: SecretKey, note: str) -> None:
+    """Pin the log at this checkpoint; an empty note pins its beginning, which every later checkpoint goes on from."""
+    write_private(folder / LOG_PIN, seal_for_profile(keyring_key, LOG_PIN, note.encode()))
 
 
 def seal_for_profile(keyring_key: SecretKey, name: str, data: bytes) -> bytes:

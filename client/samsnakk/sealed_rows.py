@@ -29,6 +29,7 @@ TABLES: Final = (
     "arrivals",
     "copied",
     "exported",
+    "log",
 )
 _ROW: Final = labels.Label(labels.PREFIX + b"local-row")
 _OWNER: Final = labels.Label(labels.PREFIX + b"local-owner")

@@ -73,6 +73,12 @@ ATTACKS: Final[Mapping[str, str]] = {
     "fortsatt få det som skrives.",
     "forked_history": "Huben viser deg en annen historikk enn den viser andre, eller enn du har sett før.",
     "uncovered_content": "Huben ga ut innhold uten å føre det i innsynsloggen.",
+    "forged_checkpoint": "Huben viser en logg som ikke er signert med dens egen nøkkel. Noen kan ha tatt dens plass.",
+    "forked_log": "Huben viser deg en annen logg enn før, eller enn den viser andre. Noe kan være fjernet.",
+    "false_log_proof": "Huben kan ikke vise at det du ser, står i loggen.",
+    "logged_otherwise": "Noe annet står i loggen enn det huben viser deg.",
+    "log_omits": "Noe du har skrevet eller lest, er utelatt fra loggen. Huben kan nekte for det senere.",
+    "withheld_records": "Huben holder tilbake noe nytt i en samtale der du er med.",
 }
 """What a hub, or whoever has broken into it, was caught at."""
 ERRORS: Final[Mapping[str, str]] = {
@@ -80,6 +86,8 @@ ERRORS: Final[Mapping[str, str]] = {
     "NotInTime": "Huben svarte ikke i tide. Sjekk nettet; ingenting av det du har sendt, er mistet.",
     "ClientClosed": "Programmet ble avsluttet. Start det igjen: det som ikke er sendt, er tatt vare på.",
     "ChannelEnded": "Du er ikke lenger med i denne kanalen. Spør en som er med, om å ta deg inn igjen.",
+    "NoLogPin": "Profilen husker ikke noe av hubens logg, så den kan ikke kontrolleres. Hent tilbake hele mappen, "
+    "eller lag en ny profil.",
     "NotAnswered": "Ingen har svart på invitasjonen ennå. Vent til brukeren har åpnet lenken og sagt ja.",
     "CannotUnlock": "Profilen lar seg ikke åpne. Sjekk passordet; husker du det ikke, bruk en annen enhet.",
     "BadProfile": "Mappen er ingen profil, eller den er skadet. Hent den tilbake, eller lag en ny.",

@@ -149,9 +149,9 @@ async def test_a_revocation_that_is_served_and_never_entered_is_caught_by_who_kn
     await jon.publish(world.person("Jon").id, lose_a_device(world, "Jon"))
     at = 0.0
     for elapsed in (at, at + PATIENCE - 1):
-        jon._verify_entered(elapsed)
+        jon._looks.verify_entered(elapsed)
         assert his.broken is None
-    jon._verify_entered(at + PATIENCE)
+    jon._looks.verify_entered(at + PATIENCE)
     assert isinstance(his.broken, HistoryBroken)
     assert type(his.broken.problem) is UnenteredKeys
     says(his.broken, "unentered_keys")
@@ -166,7 +166,7 @@ async def test_an_honest_hub_is_not_blamed_for_what_it_enters(room: Room, connec
     await jon.publish(world.person("Jon").id, lose_a_device(world, "Jon"))
     await his.reached(Version(before + 1))
     for elapsed in (0.0, 2.0 * PATIENCE):
-        jon._verify_entered(elapsed)
+        jon._looks.verify_entered(elapsed)
     assert his.broken is None
 
 
@@ -175,10 +175,10 @@ async def test_a_hub_that_takes_back_the_own_revocation_is_caught(room: Room, co
     jon = await connect("Jon", room.liar.url)
     his: Channel = await opened(jon, room.channel)
     me = await revoked(await connect("Kari"), world, "Jon")
-    await jon._look_at_self()
+    await jon._looks.look_at_self()
     assert not his.broken
     room.liar.lie = Shows(me, lambda entries: entries[:-1])
-    await jon._look_at_self()
+    await jon._looks.look_at_self()
     async with asyncio.timeout(DEADLINE):
         await his._held.pulse.wait_for(lambda: his.broken is not None)
     assert isinstance(his.broken, HistoryBroken)

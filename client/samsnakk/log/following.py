@@ -1,0 +1,252 @@
+"""Following the log: every checkpoint must go on from the last one, and say of every stream what was served here.
+
+Asks the hub seldom, and only about what is new: a checkpoint that is pushed shows by itself that it goes on; the heads
+of streams are asked for while something that was read or written here is not shown yet, and else once in a while. A
+lie ends all trust for good: it is written down, and every later run of the program knows.
+"""
+
+import asyncio
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from crypto.hashing import Digest
+from crypto.log_entries import LogEntry
+from crypto.random import random_bytes
+from protocol import frames
+from protocol.errors import ForkedLog, ProtocolError
+from protocol.global_log import SignedCheckpoint, logged_head, read_checkpoint, verify_goes_on
+from protocol.log_watch import MAX_MERGE_DELAY, Stream, StreamWatch
+from protocol.witnesses import log_key
+from samsnakk.connection import Connection
+from samsnakk.errors import Disconnected, LogBroken
+from samsnakk.local_store import LocalStore
+from samsnakk.log.evidence import Seen, broken_before, write_evidence
+from samsnakk.log.pinning import LogMemory, checkpoint_of
+from samsnakk.pauses import jittered
+from samsnakk.profile import Unlocked
+from samsnakk.pulse import Pulse
+
+LOOK: Final = 1.0
+"""Seconds between looks at whether something should be asked."""
+SOON: Final = 1.0
+"""Seconds between questions while something new is not shown yet."""
+AGAIN: Final = 10.0
+"""Seconds until a checkpoint that could not be followed from the last one is asked about."""
+ROUND: Final = 60.0
+"""Seconds between questions while nothing is new."""
+
+
+Told = frames.PushedCheckpoint | frames.LogProof | frames.Refused | None
+"""What comes in; nothing at all means to look whether something should be asked."""
+
+
+@dataclass(slots=True)
+class Asked:
+    """A question on its way, from which checkpoint on, and about which streams."""
+
+    request_id: bytes
+    pin: SignedCheckpoint
+    names: tuple[Digest, ...]
+    at: float
+
+
+class LogFollower:
+    """One connection's view of the log. `streams` gives what is read here now; `told` is called when trust ends."""
+
+    def __init__(
+        self,
+        unlocked: Unlocked,
+        connection: Connection,
+        store: LocalStore,
+        streams: Callable[[], Iterable[Stream]],
+        told: Callable[[LogBroken], None],
+        evidence: Path,
+    ) -> None:
+        self.patience = MAX_MERGE_DELAY
+        self.pulse: Final = Pulse()
+        self.broken: LogBroken | None = None
+        self.late = False
+        """Whether something has waited for longer than it may."""
+        self.pin: SignedCheckpoint
+        self._key = log_key(unlocked.trust)
+        self._trust = unlocked.trust
+        self._connection = connection
+        self._memory = LogMemory(store, unlocked)
+        self._streams = streams
+        self._told = told
+        self._evidence = evidence
+        self._inbox: asyncio.Queue[Told] = asyncio.Queue()
+        self._watches: dict[Digest, StreamWatch] = {}
+        self._checked: dict[Digest, float] = {}
+        self._asked: Asked | None = None
+        self._asked_at = 0.0
+        self._connected_at: float | None = None
+        self._seen = Seen()
+        self._newer = self._apart = False
+
+    async def load(self) -> None:
+        """Take up what was accepted before.
+
+        Raises:
+            NoLogPin: nothing is pinned; there is nothing to hold the hub's log against.
+            BadProfile: what is kept is damaged.
+            ForgedCheckpoint: the pinned checkpoint is not signed with the key that the trust file pins.
+
+        """
+        self.pin = checkpoint_of(await self._memory.newest(), self._trust, self._key)
+        for entry in await self._memory.entries():
+            self._watches[entry.name] = StreamWatch(self.patience, entry)
+        kept = await self._memory.broken()
+        if kept is not None:
+            self.broken = broken_before(kept, self._evidence)
+
+    @property
+    def logged(self) -> dict[Digest, LogEntry]:
+        """The newest head that the log has shown, by the stream's name."""
+        return {name: watch.logged for name, watch in self._watches.items() if watch.logged is not None}
+
+    # ── what the connection tells ────────────────────────────────────────────────────────────────────────────────────
+    def takes(self, frame: frames.HubFrame) -> bool:
+        """Whether the frame is about the log; then it is taken in."""
+        match frame:
+            case frames.PushedCheckpoint() | frames.LogProof():
+                self._inbox.put_nowait(frame)
+            case frames.Refused(command_id=asked) if self._asked is not None and asked == self._asked.request_id:
+                self._inbox.put_nowait(frame)
+            case _:
+                return False
+        return True
+
+    def changed(self) -> None:
+        """There is a connection, or there is none any more."""
+        self._asked, self._asked_at = None, 0.0
+        self._connected_at = asyncio.get_running_loop().time() if self._connection.connected else None
+        self._inbox.put_nowait(None)
+
+    # ── the work ─────────────────────────────────────────────────────────────────────────────────────────────────────
+    async def run(self) -> None:
+        """Work until cancelled, or until the hub is found to lie."""
+        while self.broken is None:
+            try:
+                async with asyncio.timeout(LOOK):
+                    frame = await self._inbox.get()
+            except TimeoutError:
+                frame = None
+            try:
+                self._take(frame)
+                await self._look()
+            except Disconnected:
+                continue
+            except ProtocolError as problem:
+                await self._break_off(problem)
+
+    def _take(self, frame: Told) -> None:
+        match frame:
+            case None:
+                pass
+            case frames.PushedCheckpoint():
+                self._pushed(frame)
+            case frames.LogProof():
+                self._shown(frame)
+            case frames.Refused(code=code):
+                self._asked = None
+                if code == "history_behind":
+                    raise ForkedLog("the hub's log is shorter than the one that was seen before")
+
+    def _pushed(self, frame: frames.PushedCheckpoint) -> None:
+        self._seen = Seen(self.pin.note, frame.note, tuple(frame.consistency))
+        came = read_checkpoint(frame.note, self._key)
+        before, after = self.pin.checkpoint, came.checkpoint
+        self._newer = self._newer or after.size > before.size
+        if after.size <= before.size or frame.after == before.size:
+            verify_goes_on(before, after, frame.consistency)
+            self._accept(came)
+        else:
+            self._apart = True  # it is shown to go on from another one; to be asked about
+
+    def _shown(self, frame: frames.LogProof) -> None:
+        asked = self._asked
+        if asked is None or frame.request_id != asked.request_id:
+            return
+        self._asked = None
+        self._seen = Seen(self.pin.note, frame.note, tuple(frame.consistency))
+        came = read_checkpoint(frame.note, self._key)
+        verify_goes_on(asked.pin.checkpoint, came.checkpoint, frame.consistency)
+        if self.pin.checkpoint.size == came.checkpoint.size:
+            verify_goes_on(self.pin.checkpoint, came.checkpoint, ())
+        self._newer = self._apart = False
+        self._judge(asked, came, frame.heads)
+        self._accept(came)
+
+    def _judge(
+        self, asked: Asked, came: SignedCheckpoint, heads: Sequence[tuple[bytes | None, Sequence[bytes]]]
+    ) -> None:
+        if len(heads) != len(asked.names):
+            raise ForkedLog("another number of streams than was asked for")
+        streams = {stream.name: stream for stream in self._streams()}
+        said: list[LogEntry] = []
+        for name, (leaf, siblings) in zip(asked.names, heads, strict=True):
+            stream, watch = streams.get(name), self._watches[name]
+            self._seen = self._seen.of_stream(name, stream, (leaf, siblings), watch.logged)
+            entry = logged_head(came.checkpoint, name, leaf, siblings)
+            before = watch.logged
+            if stream is not None:
+                watch.judge(stream, entry, came.checkpoint.size, asked.at)
+            if entry is not None and entry != before:
+                said.append(entry)
+            self._checked[name] = asked.at
+        if said:
+            self._memory.keep_entries(said)
+
+    def _accept(self, came: SignedCheckpoint) -> None:
+        # `crypto.log_policies.verify_quorum` belongs here: too few cosignatures warn, a false one is a lie.
+        if came.checkpoint.size > self.pin.checkpoint.size:
+            self.pin = came
+            self._memory.keep_newest(came)
+        self.pulse.beat()
+
+    async def _look(self) -> None:
+        now = asyncio.get_running_loop().time()
+        streams = list(self._streams())
+        for stream in streams:
+            self._watches.setdefault(stream.name, StreamWatch(self.patience)).hold(stream, now)
+        self._warn(streams, now)
+        if self._connected_at is not None and self._asked is None and self._is_due(streams, now):
+            await self._ask(streams, now)
+
+    def _warn(self, streams: Sequence[Stream], now: float) -> None:
+        waited = self._connected_at is not None and now - self._connected_at > self.patience
+        late = waited and any(self._watches[stream.name].is_late(now) for stream in streams)
+        if late != self.late:
+            self.late = late
+            self.pulse.beat()
+
+    def _is_due(self, streams: Sequence[Stream], now: float) -> bool:
+        since = now - self._asked_at
+        if not self._asked_at:
+            return True
+        if any(self._watches[stream.name].is_open for stream in streams):
+            return since > (SOON if self._newer else 5 * SOON)
+        return since > (AGAIN if self._apart else ROUND)
+
+    async def _ask(self, streams: Sequence[Stream], now: float) -> None:
+        """Ask about what waits to be shown, then about what was not compared for longest."""
+
+        def rank(stream: Stream) -> tuple[bool, float]:
+            return not self._watches[stream.name].is_open, self._checked.get(stream.name, 0.0)
+
+        chosen = sorted(streams, key=rank)[: frames.MAX_LOG_NAMES]
+        asked = Asked(random_bytes(16), self.pin, tuple(stream.name for stream in chosen), now)
+        self._asked, self._asked_at = asked, now + jittered(0.2)
+        names: list[bytes] = [*asked.names]
+        await self._connection.send(frames.AskLog(asked.request_id, self.pin.checkpoint.size, names))
+
+    async def _break_off(self, problem: ProtocolError) -> None:
+        """Stop believing anything of this hub, and leave the evidence."""
+        file = write_evidence(self._evidence, problem, self._seen, self._trust)
+        await self._memory.keep_broken(problem.code, problem.detail, file.name)
+        self.broken = LogBroken(problem, file)
+        self._told(self.broken)
+        self.pulse.beat()
