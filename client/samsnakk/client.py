@@ -89,12 +89,8 @@ class Client:
         self._registry = Registry(self._unlocked.trust, self._finder)
         inboxes = Inboxes(self._unlocked, self._doors, self._finder, self._clock, self._node)
         self._tending = Tending(inboxes, self._channels, active=self._tends)
-        work = (
-            self._connection.run(),
-            KeyLooks(self._finder, self._channels, self.me, self._clock).run(),
-            self._tending.run(),
-            self._log.run(),
-        )
+        self._looks = KeyLooks(self._finder, self._channels, self.me, self._clock)
+        work = (self._connection.run(), self._looks.run(), self._tending.run(), self._log.run())
         self._running += [self._tasks.create_task(one) for one in work]
         return self
 
@@ -212,7 +208,7 @@ class Client:
         parts = await self._assemble(self._reader(channel, role, purpose), following=following)
         self._channels[channel] = parts
         if self._log.broken is not None:
-            parts.follower.stop(self._log.broken)
+            parts.held.stop(self._log.broken)
         self._opened[channel] = Channel(parts)
         if self.connected:
             parts.follower.inbox.put_nowait(Signal.CONNECTED)
@@ -277,7 +273,7 @@ class Client:
 
     def _lied(self, broken: LogBroken) -> None:
         for parts in self._channels.values():
-            parts.follower.stop(broken)
+            parts.held.stop(broken)
 
     def _on_frame(self, frame: frames.HubFrame) -> None:
         if not self._log.takes(frame):

@@ -60,8 +60,10 @@ class Follower:
 
     async def run(self) -> None:
         """Work until cancelled, or until the history turns out to be broken."""
-        while self.held.broken is None:
+        while not self.held.is_stopped():
             frame = await self.inbox.get()
+            if self.held.is_stopped():  # from elsewhere, meanwhile
+                break
             try:
                 await self._take(frame)
             except Disconnected:
@@ -88,18 +90,14 @@ class Follower:
 
     def break_off(self, problem: ProtocolError, frame: frames.HubFrame | Signal | None = None) -> None:
         """Stop believing: nothing more is taken in; the frame as it came is kept as evidence."""
+        if self.held.broken is not None:
+            return
         seen = frames.encode(frame) if isinstance(frame, frames.Frame) else None
         place = self.reader.place
         where: list[bytes | int] = [place.deployment, place.channel, self.held.version, self.held.replay.head]
         evidence = self._ends.evidence / f"evidence-{place.channel.hex()[:8]}-{self.reader.clock.now()}.cbor"
         write_private(evidence, cbor.encode([problem.code, problem.detail, where, seen]))
-        self.stop(HistoryBroken(problem, evidence))
-
-    def stop(self, broken: HistoryBroken) -> None:
-        """Nothing more is taken in or written here."""
-        self.held.broken = broken
-        self.held.receiving = self.held.caught_up = False
-        self.held.pulse.beat()
+        self.held.stop(HistoryBroken(problem, evidence))
 
     async def _handle(self, frame: frames.HubFrame | Signal) -> None:
         match frame:

@@ -51,6 +51,16 @@ class Held:
         """The newest version held. The replay may have gone one further where that one turned out to be an attack."""
         return Version(len(self.places))
 
+    def is_stopped(self) -> bool:
+        """Whether nothing more is believed here."""
+        return self.broken is not None
+
+    def stop(self, broken: HistoryBroken) -> None:
+        """Nothing more is taken in or written here."""
+        self.broken = broken
+        self.receiving = self.caught_up = False
+        self.pulse.beat()
+
     def append(self, accepted: Accepted) -> Learned:
         """The next place of the record."""
         self.places.append(accepted)

@@ -30,6 +30,8 @@ class Relay:
     open: list[ServerConnection] = field(default_factory=list)
     deaf: bool = False
     """While set, connections are refused."""
+    shows_log: bool = True
+    """Whether questions about the log reach the hub."""
 
     async def serve(self, client: ServerConnection) -> None:
         if self.deaf:
@@ -47,7 +49,10 @@ class Relay:
         with suppress(ConnectionClosed):
             async for data in client:
                 assert isinstance(data, bytes)
-                self.up.append(frames.decode_client(data))
+                came = frames.decode_client(data)
+                self.up.append(came)
+                if isinstance(came, frames.AskLog) and not self.shows_log:
+                    continue
                 await hub.send(data)
         await hub.close()
 

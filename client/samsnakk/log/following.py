@@ -160,7 +160,9 @@ class LogFollower:
         came = read_checkpoint(frame.note, self._key)
         before, after = self.pin.checkpoint, came.checkpoint
         self._newer = self._newer or after.size > before.size
-        if after.size <= before.size or frame.after == before.size:
+        if after.size <= before.size:
+            verify_goes_on(before, after, ())
+        elif frame.after == before.size:
             verify_goes_on(before, after, frame.consistency)
             self._accept(came)
         else:
