@@ -62,10 +62,9 @@ class Follower:
         """Work until cancelled, or until the history turns out to be broken."""
         while not self.held.is_stopped():
             frame = await self.inbox.get()
-            if self.held.is_stopped():  # from elsewhere, meanwhile
-                break
             try:
-                await self._take(frame)
+                if not self.held.is_stopped():  # from elsewhere, meanwhile
+                    await self._take(frame)
             except Disconnected:
                 self._begin_anew()
             except ProtocolError as problem:
