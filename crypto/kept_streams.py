@@ -10,7 +10,7 @@ from dataclasses import replace
 from crypto.certificates import DeviceCertificate
 from crypto.errors import BadChain
 from crypto.key_statements import KeyStatement
-from crypto.key_stream_states import Eligibility, KeyStreamState
+from crypto.key_stream_states import Charged, Eligibility, KeyStreamState
 from crypto.root_facts import StreamKept
 
 
@@ -52,9 +52,16 @@ def _owners(state: KeyStreamState, kept: KeyStreamState, statement: KeyStatement
         state,
         key_versions=versions,
         eligibilities=eligibilities,
+        charged=(*state.charged, *_charged_again(state, kept, statement)),
         keyring_hash=kept.keyring_hash,
         ended_at=kept.ended_at,
     )
+
+
+def _charged_again(state: KeyStreamState, kept: KeyStreamState, statement: KeyStatement) -> tuple[Charged, ...]:
+    """Whom the old root charged after the kept place has no duty any more, and whom it took one from has it again."""
+    moved = sorted({one.duty for one in state.charged[len(kept.charged) :]})
+    return tuple(Charged(duty, statement.n, statement.issued_at, kept.on_duty(duty)) for duty in moved)
 
 
 def _at(state: KeyStreamState, n: int) -> KeyStreamState:

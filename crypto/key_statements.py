@@ -11,6 +11,7 @@ from typing import Final, TypeAlias, assert_never
 
 from crypto import labels
 from crypto.cbor import CborInput, CborValue, decode, encode
+from crypto.duty_facts import DutySet, duty_facts, parse_duty
 from crypto.errors import BadKey, Malformed
 from crypto.hashing import Digest
 from crypto.kem import PUBLIC_LENGTH, KemPublic, verify_kem_public
@@ -107,6 +108,7 @@ KeyFact: TypeAlias = (
     | DeviceRevoked
     | KeyVersionAdded
     | EligibilitySet
+    | DutySet
     | KeyringSealed
     | PrincipalEnded
     | RootReplaced
@@ -174,7 +176,9 @@ def parse_statement(data: bytes) -> KeyStatement:
     )
 
 
-def _facts(fact: KeyFact) -> tuple[str, dict[str, CborInput]]:  # noqa: C901, PLR0911 - one for each kind
+def _facts(  # noqa: C901, PLR0911, PLR0912 - one for each kind
+    fact: KeyFact,
+) -> tuple[str, dict[str, CborInput]]:
     match fact:
         case PrincipalFounded(kind, organisation):
             return "principal", {"kind": kind, "organisation": organisation}
@@ -195,6 +199,8 @@ def _facts(fact: KeyFact) -> tuple[str, dict[str, CborInput]]:  # noqa: C901, PL
             return "key-version", {"version": version, "kem": kem}
         case EligibilitySet(people):
             return "eligibility", {"people": people}
+        case DutySet():
+            return "duty", duty_facts(fact)
         case KeyringSealed(keyring_hash):
             return "keyring", {"hash": keyring_hash}
         case PrincipalEnded():
@@ -281,6 +287,7 @@ _PARSERS: Final[dict[str, Callable[[CborValue], KeyFact]]] = {
     "device-revoked": _device_revoked,
     "key-version": _key_version,
     "eligibility": _eligibility,
+    "duty": parse_duty,
     "keyring": _keyring,
     "ended": _ended,
     "root-replaced": parse_replaced,

@@ -24,6 +24,16 @@ class Eligibility:
 
 
 @dataclass(frozen=True, slots=True)
+class Charged:
+    """Who has a duty from statement `n`, at `issued_at` (ms), until the next one about the same duty."""
+
+    duty: str
+    n: int
+    issued_at: int
+    people: tuple[Id, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class KeyVersion:
     """One version of the principal's KEM key, current from `issued_at` (ms) until the next version."""
 
@@ -51,6 +61,8 @@ class KeyStreamState:
     """A vault's: what its organisation's node reads with. Apart from `certificates`, so that no act rests on them."""
     key_versions: tuple[KeyVersion, ...] = ()
     eligibilities: tuple[Eligibility, ...] = ()
+    charged: tuple[Charged, ...] = ()
+    """A vault's: whom its organisation has charged with what, in order of issue."""
     keyring_hash: Digest | None = None
     ended_at: int | None = None
     root: PublicKey | None = None
@@ -71,6 +83,18 @@ class KeyStreamState:
             if (one.issued_at <= recorded_at) if entered is None else (one.n <= entered):
                 return one.people
         return ()
+
+    def on_duty_at(self, duty: str, recorded_at: int, entered: int | None) -> tuple[Id, ...]:
+        """Who had a duty where `entered` statements were known (None: all), at a recorded time (ms)."""
+        for one in reversed(self.charged):
+            known = (one.issued_at <= recorded_at) if entered is None else (one.n <= entered)
+            if one.duty == duty and known:
+                return one.people
+        return ()
+
+    def on_duty(self, duty: str) -> tuple[Id, ...]:
+        """Who has a duty by the newest statement."""
+        return next((one.people for one in reversed(self.charged) if one.duty == duty), ())
 
     @property
     def owner(self) -> Id:

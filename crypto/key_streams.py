@@ -10,6 +10,7 @@ from typing import TypeAlias, assert_never
 
 from crypto import labels
 from crypto.certificates import DeviceCertificate, verify_new
+from crypto.duty_facts import DutySet
 from crypto.errors import BadChain, BadKey, BadSignature
 from crypto.kept_streams import keep
 from crypto.key_heads import genesis_head, next_head
@@ -28,7 +29,7 @@ from crypto.key_statements import (
     SignedStatement,
     parse_statement,
 )
-from crypto.key_stream_states import Eligibility, KeyStreamState, KeyVersion
+from crypto.key_stream_states import Charged, Eligibility, KeyStreamState, KeyVersion
 from crypto.layers import KEYS_OF_A_VAULT, kem_hash
 from crypto.own_roots import verify_own_id
 from crypto.root_facts import RootReplaced, StreamKept
@@ -150,7 +151,9 @@ def _moved(
     )
 
 
-def _applied(state: KeyStreamState, statement: KeyStatement) -> KeyStreamState:
+def _applied(  # noqa: C901, PLR0911 - one case for each kind
+    state: KeyStreamState, statement: KeyStatement
+) -> KeyStreamState:
     fact = statement.fact
     match fact:
         case DeviceCertified():
@@ -170,6 +173,10 @@ def _applied(state: KeyStreamState, statement: KeyStatement) -> KeyStreamState:
             _verify_kind(state, PrincipalKind.ROLE)
             newest = Eligibility(statement.n, statement.issued_at, people)
             return replace(state, eligibilities=(*state.eligibilities, newest))
+        case DutySet(duty, people):
+            _verify_kind(state, PrincipalKind.VAULT)
+            charged = Charged(duty, statement.n, statement.issued_at, people)
+            return replace(state, charged=(*state.charged, charged))
         case KeyringSealed(keyring_hash):
             _verify_kind(state, PrincipalKind.PERSON)
             return replace(state, keyring_hash=keyring_hash)

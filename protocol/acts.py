@@ -12,6 +12,7 @@ from crypto import cbor, hashing, labels, signing
 from crypto.errors import BadKey, BadSignature, Malformed
 from domain.access.events import AccessEvent
 from domain.channel.acts import Act, Author
+from domain.channel.audits import DUTY_OF
 from domain.channel.kinds import Body, Kind
 from domain.ids import (
     ChannelId,
@@ -81,7 +82,8 @@ class Header:
     """`header_core` of these very fields where it is known already; empty where it is yet to be made."""
 
     def act(self) -> Act:
-        """The part of the header that the channel decides about.
+        """The part of the header that the channel decides about. Whether the author has the duty that the act rests
+        on is `protocol.duties`'.
 
         Raises:
             MalformedAct: it is a line of the access log, which is another stream.
@@ -89,7 +91,8 @@ class Header:
         """
         if isinstance(self.event, AccessEvent):
             raise MalformedAct("an access line is no act of the channel")
-        author = Author(self.person, self.device, self.organisation, self.role)
+        duty = DUTY_OF.get(type(self.event))
+        author = Author(self.person, self.device, self.organisation, self.role, duty)
         return Act(author, self.thread, self.event, self.membership_version, self.epoch)
 
 

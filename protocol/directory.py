@@ -48,6 +48,7 @@ class Directory:
         self.hub = DeviceId(trust.hub.device)
         self._hub_key = PublicKey(trust.hub.public_key)
         self.roots = StandingRoots(trust)
+        self._vaults = {OrganisationId(one.id): PrincipalId(one.vault) for one in trust.organisations}
         self._known: dict[PrincipalId, Known] = {}
         self._owners: dict[DeviceId, PrincipalId] = {}
         self.add_all({PrincipalId(stream.principal): stream.signed() for stream in trust.key_streams})
@@ -102,6 +103,10 @@ class Directory:
     def _ends_under_the_newest(self, state: KeyStreamState, new: Sequence[SignedStatement]) -> bool:
         issuers = {parse_statement(entry.statement).issuer for entry in new}
         return all(key_streams.in_force(state, issuer, self.roots.lines) for issuer in issuers)
+
+    def vault_of(self, organisation: OrganisationId) -> PrincipalId | None:
+        """The vault that is pinned for the organisation."""
+        return self._vaults.get(organisation)
 
     def principals(self) -> Iterable[PrincipalId]:
         """Everybody known."""

@@ -9,9 +9,10 @@ from crypto.cbor import MAX_INT
 from crypto.errors import Malformed
 from crypto.hashing import Digest as Hash
 from crypto.hashing import hash_with
+from domain.channel.kinds import Kind
 from domain.channel.terms import KindClass
 from domain.ids import ChannelId, DeploymentId, Digest, Millis, ThreadNo, Version
-from protocol.acts import SignedAct
+from protocol.acts import Header, SignedAct
 from protocol.errors import MalformedAct
 
 CHANNEL = "channel"
@@ -67,6 +68,11 @@ class Stub:
 def leaf(stub: Stub) -> Digest:
     """H(version, thread, kind class, recorded time, inner hash)."""
     return Digest(chain.leaf(stub.version, stub.thread, stub.kind_class.value, stub.recorded_at, Hash(stub.inner)))
+
+
+def leaf_of(record: Record, header: Header, kind: Kind) -> Stub:
+    """What stands in the chain for a record whose header has been read."""
+    return Stub(record.version, header.thread, kind.kind_class, record.recorded_at, record.inner())
 
 
 def genesis_head(deployment: DeploymentId, stream_secret: bytes, stream: str) -> Digest:

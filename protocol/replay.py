@@ -13,15 +13,15 @@ from domain.channel import events as e
 from domain.channel.acts import Recorded
 from domain.channel.decide import decide
 from domain.channel.evolve import evolve, evolve_stub
-from domain.channel.kinds import Kind
 from domain.channel.state import NOTHING, Channel, Target
-from domain.channel.terms import KindClass
+from domain.channel.terms import STRUCTURE, KindClass
 from domain.channel.visibility import reads
 from domain.errors import Refusal
 from domain.ids import CommandId, DeviceId, Digest, Millis, PrincipalId, ThreadNo, Version
 from protocol import records
 from protocol.acts import Header, Place, VerifiedAct, parse_header, verify_act
 from protocol.directory import Directory
+from protocol.duties import verify_duty
 from protocol.errors import (
     ChainBroken,
     DeviceNotValid,
@@ -40,10 +40,9 @@ from protocol.records import Record, Stub
 from protocol.targets import Messages
 from protocol.vouching import verify_forward, verify_keys
 
-_STRUCTURE = frozenset({KindClass.OPENING, KindClass.MEMBERSHIP})
 BEFORE_ALL = Version(0)
 _WAIT = (UnknownDevice, UnknownKey)
-"""Not an attack by itself: a key stream may simply not have arrived; fetch it and accept the item again."""
+"""No attack by itself: a key stream may simply not have arrived; fetch it and accept the item again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +127,7 @@ class Replay:
         return Accepted(stub.version, stub.recorded_at, stub.thread, stub.kind_class, None)
 
     def _check_structure(self, stub: Stub) -> None:
-        if stub.kind_class in _STRUCTURE and self._may_read(self.channel, stub, self.channel.recorded_at):
+        if stub.kind_class in STRUCTURE and self._may_read(self.channel, stub, self.channel.recorded_at):
             raise UnjustifiedStub(f"{stub.kind_class.value} act at {stub.version}")
 
     def _may_read(self, channel: Channel, stub: Stub, at: Millis) -> bool:
@@ -145,11 +144,12 @@ class Replay:
             verify_decision(header.event, self.head_at(header.event.ref))
         domain_act, several = header.act(), self.targets_of(header.event)
         try:
+            verify_duty(header, self.directory, record.recorded_at, self.channel.key_streams)
             decide(self.channel, domain_act, record.recorded_at, self.target_of(header.event), several)
         except Refusal as refusal:
             raise UnauthorisedRecord(f"{refusal.code} at {record.version}") from None
         channel = evolve(self.channel, Recorded(domain_act, record.version, record.recorded_at))
-        self._advance(channel, records.leaf(_leaf_of(record, header, kind)))
+        self._advance(channel, records.leaf(records.leaf_of(record, header, kind)))
         return self._taken_in(record, act)
 
     def _taken_in(self, record: Record, act: VerifiedAct) -> Accepted:
@@ -170,10 +170,13 @@ class Replay:
             raise ForgedRecord(f"{error.code} at {record.version}") from None
         if act.kind.kind_class is KindClass.ACCESS:
             raise ForgedRecord(f"an access line at {record.version}")
-        if act.header.body_hash is not None and record.signed.body is None:
-            # What was erased has no blind any more either and comes as a stub.
-            raise UnjustifiedStub(f"body withheld at {record.version}")
+        self._check_body(act, record.version)
         return act
+
+    def _check_body(self, act: VerifiedAct, version: Version) -> None:
+        if act.header.body_hash is not None and act.signed.body is None:
+            # What was erased has no blind either and comes as a stub.
+            raise UnjustifiedStub(f"body withheld at {version}")
 
     def _entered_before(self, version: Version) -> Mapping[PrincipalId, int]:
         """How far key streams were entered when this version was recorded, which for a filled stub is long ago."""
@@ -228,7 +231,7 @@ class Replay:
             self._check_committed(entry)
             return Accepted(entry.version, entry.recorded_at, entry.thread, entry.kind_class, None)
         act = self._verified(entry)
-        self._check_committed(_leaf_of(entry, act.header, act.kind))
+        self._check_committed(records.leaf_of(entry, act.header, act.kind))
         if entry.version in self._stubs:
             self._check_seen(act.header, Version(entry.version - 1))
             self._check_unused(act.header, entry.version)
@@ -258,7 +261,7 @@ class Replay:
         except ProtocolError as error:
             raise ChainBroken(error.code) from None
         recorded = Recorded(header.act(), entry.version, entry.recorded_at)
-        self._advance(evolve(self.channel, recorded), records.leaf(_leaf_of(entry, header, kind)))
+        self._advance(evolve(self.channel, recorded), records.leaf(records.leaf_of(entry, header, kind)))
         return self._taken_in(entry, VerifiedAct(header, kind, entry.signed))
 
     def readable_stubs(self, at: Millis, after: Version = BEFORE_ALL) -> list[Version]:
@@ -288,9 +291,5 @@ def _read(item: object) -> Record | Stub:
         raise ChainBroken(error.detail) from None
 
 
-def _after_stub(channel: Channel, stub: Stub) -> Channel:
-    return evolve_stub(channel, stub.version, stub.thread, stub.recorded_at, stub.kind_class)
-
-
-def _leaf_of(record: Record, header: Header, kind: Kind) -> Stub:
-    return Stub(record.version, header.thread, kind.kind_class, record.recorded_at, record.inner())
+def _after_stub(channel: Channel, s: Stub) -> Channel:
+    return evolve_stub(channel, s.version, s.thread, s.recorded_at, s.kind_class)

@@ -6,8 +6,18 @@ from typing import Any
 
 from crypto import cbor, labels, signing
 from crypto.errors import BadKey, BadSignature, Malformed
-from domain.access.events import Purpose
-from domain.ids import Bytes16, ChannelId, DeploymentId, DeviceId, Millis, OrganisationId, PrincipalId, ThreadNo
+from domain.access.events import Purpose, Shown
+from domain.ids import (
+    Bytes16,
+    ChannelId,
+    DeploymentId,
+    DeviceId,
+    Millis,
+    OrganisationId,
+    PrincipalId,
+    ThreadNo,
+    Version,
+)
 from protocol.acts import PROTOCOL, SIGNATURE, SIGNER, Place
 from protocol.errors import ForgedRecord, MalformedFrame
 
@@ -71,6 +81,11 @@ def signer_of(encoded: bytes) -> DeviceId:
 
     """
     return DeviceId(_open(encoded)[1][:SIGNER])
+
+
+def audit_action(case: Version, shows: Shown) -> str:
+    """What an auditor asks for who looks on the case opened at this version: all of it, from the first version on."""
+    return f"audit {case} {shows.value}"
 
 
 def asks_as(encoded: bytes) -> tuple[PrincipalId, DeviceId]:

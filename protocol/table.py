@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from domain.channel import refusals
+from domain.channel import audit_refusals, refusals
 from domain.errors import Refusal
 
 
@@ -123,7 +123,10 @@ def _refusal_row(refusal: type[Refusal]) -> ErrorCode:
 
 
 REFUSALS: tuple[type[Refusal], ...] = tuple(
-    value for value in vars(refusals).values() if isinstance(value, type) and value.__module__ == refusals.__name__
+    value
+    for module in (refusals, audit_refusals)
+    for value in vars(module).values()
+    if isinstance(value, type) and value.__module__ == module.__name__
 )
 TABLE: dict[str, ErrorCode] = {row.code: row for row in (*_ROWS, *map(_refusal_row, REFUSALS))}
 

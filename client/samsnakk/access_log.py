@@ -6,7 +6,15 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 
 from crypto.errors import CryptoError
-from domain.access.events import AccessEvent, DisclosureMade, IntervalClosed, IntervalOpened, Reach
+from domain.access.events import (
+    AccessEvent,
+    CaseLookedUp,
+    DisclosureMade,
+    IntervalClosed,
+    IntervalOpened,
+    Purpose,
+    Reach,
+)
 from domain.access.readings import Line
 from domain.channel.terms import KindClass
 from domain.ids import DeviceId, Digest, Millis, PrincipalId, Version
@@ -16,7 +24,7 @@ from protocol.directory import Directory
 from protocol.errors import ChainBroken, ForgedRecord, ForkedHistory, ProtocolError
 from protocol.readers import signed_request
 from protocol.records import Record, Stub
-from protocol.requests import ReadRequest, asks_as
+from protocol.requests import ReadRequest, asks_as, audit_action
 from samsnakk.errors import Disconnected, Refused
 
 _NOTHING = Version(0)
@@ -70,7 +78,7 @@ class AccessLogReplay:
         try:
             entry = records.read_item(item)
             event = parse_header(entry.signed.header)[0].event if isinstance(entry, Record) else None
-            if not isinstance(event, IntervalOpened | DisclosureMade):
+            if not isinstance(event, IntervalOpened | DisclosureMade | CaseLookedUp):
                 return None
             person, device = asks_as(event.request)
         except ProtocolError:
@@ -190,13 +198,15 @@ def _read(header: Header, place: Place, directory: Directory) -> tuple[AccessEve
     match header.event:
         case IntervalClosed() as closed:
             return closed, None
-        case (IntervalOpened() | DisclosureMade()) as line:
+        case (IntervalOpened() | DisclosureMade() | CaseLookedUp()) as line:
             return line, _verified_request(line, place, directory)
         case _:
             raise ForgedRecord("not an access line")
 
 
-def _verified_request(line: IntervalOpened | DisclosureMade, place: Place, directory: Directory) -> ReadRequest | None:
+def _verified_request(
+    line: IntervalOpened | DisclosureMade | CaseLookedUp, place: Place, directory: Directory
+) -> ReadRequest | None:
     """What the reader signed: a hub cannot invent a reading, nor move one here from elsewhere."""
     try:
         request = signed_request(line.request, directory)
@@ -204,19 +214,23 @@ def _verified_request(line: IntervalOpened | DisclosureMade, place: Place, direc
         raise
     except (ProtocolError, CryptoError):
         return None
-    if (request.reader, request.device, request.purpose) != (line.reader, line.device, line.purpose):
+    purpose = Purpose.AUDIT if isinstance(line, CaseLookedUp) else line.purpose
+    if (request.reader, request.device, request.purpose) != (line.reader, line.device, purpose):
         raise ForgedRecord("an access line about another reader than the request's")
-    if (request.place, request.organisation, request.role) != (place, line.organisation, line.role):
+    role = None if isinstance(line, CaseLookedUp) else line.role
+    if (request.place, request.organisation, request.role) != (place, line.organisation, role):
         raise ForgedRecord("an access line about another channel, organisation or role than the request's")
     if request.action != _action(line):
         raise ForgedRecord("an access line about another reading than the request's")
     return request
 
 
-def _action(line: IntervalOpened | DisclosureMade) -> str:
+def _action(line: IntervalOpened | DisclosureMade | CaseLookedUp) -> str:
     """What the reader must have asked for."""
     if isinstance(line, IntervalOpened):
         return "subscribe"
+    if isinstance(line, CaseLookedUp):
+        return audit_action(line.case, line.shows)
     if line.reach is Reach.ATTACHMENT and line.file is not None:
         return f"attachment {line.file.hex()} {line.thread}"
     return line.reach.value

@@ -7,6 +7,7 @@ the reader's own signed request, so that neither hub nor reader can invent or de
 from dataclasses import dataclass
 from enum import StrEnum
 
+from domain.channel.audits import CaseNumber
 from domain.channel.kinds import Kind
 from domain.channel.terms import KindClass
 from domain.ids import Bytes16, Code, Digest, Millis, OrganisationId, PrincipalId, ThreadNo, Version
@@ -89,12 +90,47 @@ class DisclosureMade:
     request: bytes
 
 
-AccessEvent = IntervalOpened | IntervalClosed | DisclosureMade
+class Shown(StrEnum):
+    """What a look-up on an audit case shows."""
+
+    RECORDS = "records"
+    """Headers of the case's threads and period, never a body."""
+    READINGS = "readings"
+    """Lines of this log of the case's period."""
+
+
+@dataclass(frozen=True, slots=True)
+class CaseLookedUp:
+    """An auditor looks on the audit case opened at version `case` of the channel; all but the request is the case's.
+
+    `since`, `until`: the period by recorded time, the second not included. `start`, `last`: versions of the stream that
+    `shows` names, of which the auditor gets what the case opens, and leaves of the rest.
+    """
+
+    reader: PrincipalId
+    device: Bytes16
+    organisation: OrganisationId
+    case: Version
+    number: CaseNumber
+    purpose: Code
+    legal_basis: Code
+    approver: PrincipalId
+    shows: Shown
+    threads: tuple[ThreadNo, ...]
+    since: Millis
+    until: Millis
+    start: Version
+    last: Version
+    request: bytes
+
+
+AccessEvent = IntervalOpened | IntervalClosed | DisclosureMade | CaseLookedUp
 
 ACCESS_KINDS: tuple[Kind, ...] = (
     Kind("interval-opened/1", IntervalOpened, KindClass.ACCESS, in_thread=False),
     Kind("interval-closed/1", IntervalClosed, KindClass.ACCESS, in_thread=False),
     Kind("disclosure-made/1", DisclosureMade, KindClass.ACCESS, in_thread=False),
+    Kind("case-looked-up/1", CaseLookedUp, KindClass.ACCESS, in_thread=False),
 )
 ACCESS_KIND_NAMED: dict[str, Kind] = {kind.name: kind for kind in ACCESS_KINDS}
 MAX_LEASE = 12 * 60 * 60 * 1000

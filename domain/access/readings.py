@@ -9,11 +9,13 @@ from dataclasses import dataclass, replace
 
 from domain.access.events import (
     AccessEvent,
+    CaseLookedUp,
     DisclosureMade,
     IntervalClosed,
     IntervalOpened,
     Purpose,
     Reach,
+    Shown,
     ThreadBasis,
 )
 from domain.access.state import UnknownInterval
@@ -61,6 +63,8 @@ class Reading:
     reach: Reach | None = None
     file: Bytes16 | None = None
     proven: bool = True
+    case: CaseLookedUp | None = None
+    """An auditor's look on a case: headers or lines of this log, never what a message says."""
 
     def basis(self, thread: ThreadNo | None) -> Code | None:
         """The legal basis on which the thread was let out; None where it was not."""
@@ -92,6 +96,8 @@ def readings(lines: Iterable[Line], head: Version) -> list[Reading]:
                 found[ref] = _closed(found[ref], line.event, line.recorded_at)
             case DisclosureMade() as made:
                 found[line.version] = _made(line, made)
+            case CaseLookedUp() as looked:
+                found[line.version] = _looked(line, looked)
             case None:
                 pass
     return [found[version] for version in sorted(found)]
@@ -138,4 +144,25 @@ def _made(line: Line, event: DisclosureMade) -> Reading:
         reach=event.reach,
         file=event.file,
         proven=line.person is not None,
+    )
+
+
+def _looked(line: Line, event: CaseLookedUp) -> Reading:
+    threads = event.threads if event.shows is Shown.RECORDS else ()
+    return Reading(
+        line=line.version,
+        reader=event.reader,
+        person=line.person or event.reader,
+        device=event.device,
+        organisation=event.organisation,
+        role=None,
+        purpose=Purpose.AUDIT,
+        bases=tuple(ThreadBasis(thread, event.legal_basis) for thread in threads),
+        start=event.start,
+        until=event.last,
+        channel_version=line.channel_version,
+        opened_at=line.recorded_at,
+        closed_at=line.recorded_at,
+        proven=line.person is not None,
+        case=event,
     )

@@ -2,18 +2,23 @@
 
 from dataclasses import dataclass
 
+from domain.channel.audits import Duty
 from domain.channel.events import ChannelEvent
 from domain.ids import Bytes16, Count, EpochNo, Millis, OrganisationId, PrincipalId, ThreadNo, Version
 
 
 @dataclass(frozen=True, slots=True)
 class Author:
-    """Who acts: a certified device of a person for an organisation (and role), or the hub (no person)."""
+    """Who acts: a certified device of a person for an organisation (and role), or the hub (no person).
+
+    `duty`: the one on which this very act rests; the organisation's key stream has been asked.
+    """
 
     person: PrincipalId | None
     device: Bytes16
     organisation: OrganisationId | None
     role: PrincipalId | None
+    duty: Duty | None = None
 
     @property
     def is_hub(self) -> bool:

@@ -1,6 +1,7 @@
 """In which capacities somebody acts in a channel right now: what picks the rows of the decision table."""
 
 from domain.channel.acts import Author
+from domain.channel.audits import Duty
 from domain.channel.permissions import Actor
 from domain.channel.roster import active_member, sees_team
 from domain.channel.state import Channel
@@ -28,6 +29,8 @@ def actors(channel: Channel, author: Author, at: Millis) -> frozenset[Actor]:
     """Every capacity in which this author may act right now."""
     if author.is_hub:
         return frozenset({Actor.HUB})
+    if author.duty is not None:
+        return _on_duty(author, author.duty)
     if channel.user is not None and channel.user.principal == author.person:
         return frozenset({Actor.USER})
     principal = author.role or author.person
@@ -41,6 +44,13 @@ def actors(channel: Channel, author: Author, at: Millis) -> frozenset[Actor]:
     if Actor.RELATIVE not in found and not sees_team(channel):
         found |= _beyond_sight(channel, author, principal)
     return frozenset(actor for actor in found if actor is not None)
+
+
+def _on_duty(author: Author, duty: Duty) -> frozenset[Actor]:
+    """In an act that rests on a duty nobody is anything else; and nobody audits behind the name of an inbox."""
+    if author.organisation is None or author.role is not None:
+        return frozenset()
+    return frozenset({Actor.AUDITOR if duty is Duty.AUDIT else Actor.APPROVER})
 
 
 def _capacity(member: Member, author: Author) -> Actor | None:

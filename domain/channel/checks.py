@@ -6,6 +6,7 @@ from domain.channel import events as e
 from domain.channel import refusals as no
 from domain.channel.acts import Act
 from domain.channel.asking import Targets
+from domain.channel.checks_of_audits import check_audit
 from domain.channel.checks_of_erasing import check_erasing
 from domain.channel.checks_of_rights import (
     check_basis,
@@ -58,6 +59,9 @@ def _check_channel_wide(  # noqa: C901, PLR0912 - one case per kind
 ) -> None:
     if isinstance(event, e.AboutUserEvent):
         check_user(channel, event, act, at)
+        return
+    if isinstance(event, e.AuditEvent):
+        check_audit(channel, event, act, at)
         return
     match event:
         case e.ChannelOpened(rules=rules):

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from domain.channel import events as e
 from domain.channel import refusals as no
 from domain.channel.asking import Answer, Question, is_member, joined_in, left_in
+from domain.channel.conditions_of_audits import AUDIT_CHECKS
 from domain.channel.conditions_of_erasing import ERASING_CHECKS
 from domain.channel.conditions_of_rights import RIGHTS_CHECKS, basis_without_user
 from domain.channel.permissions import Condition
@@ -245,4 +246,5 @@ CHECKS: dict[Condition, Callable[[Question], Answer]] = {
     Condition.PROPOSER_OR_APPROVER: _proposer_or_approver,
     **RIGHTS_CHECKS,
     **ERASING_CHECKS,
+    **AUDIT_CHECKS,
 }

@@ -12,7 +12,7 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from domain.channel import erasing, rights
+from domain.channel import audits, erasing, rights
 from domain.channel.terms import Audience, KeyRef, RosterEntry, Standing, Topic, VaultRef
 from domain.ids import (
     Bytes32,
@@ -259,7 +259,11 @@ OrganisationStated = rights.OrganisationStated
 ParticipantBlocked = rights.ParticipantBlocked
 ShieldLifted = rights.ShieldLifted
 ThreadShielded = rights.ThreadShielded
-
+CaseOpened = audits.CaseOpened
+CaseApproved = audits.CaseApproved
+CaseRefused = audits.CaseRefused
+CaseClosed = audits.CaseClosed
+ContentAsked = audits.ContentAsked
 ErasureRequested = erasing.ErasureRequested
 ErasureProposed = erasing.ErasureProposed
 ErasureApproved = erasing.ErasureApproved
@@ -268,6 +272,7 @@ CopyErased = erasing.CopyErased
 
 # The groups in which deciding and evolving take them; together they are all there is.
 AboutUserEvent = AgeRecorded | DeathReported | ArrivalUndone
+AuditEvent = CaseOpened | CaseApproved | CaseRefused | CaseClosed | ContentAsked
 ChannelWideEvent = (
     ChannelOpened
     | UserArrived
@@ -278,6 +283,7 @@ ChannelWideEvent = (
     | KeyMoved
     | OrganisationStated
     | AboutUserEvent
+    | AuditEvent
 )
 ProposalEvent = Proposed | Approved | Declined
 MessageEvent = MessagePosted | MessageRetracted | MessageMisplaced | DeviationClosed | MessagesSeen

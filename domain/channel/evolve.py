@@ -8,6 +8,7 @@ from typing import assert_never
 
 from domain.channel import events as e
 from domain.channel.acts import Author, Recorded
+from domain.channel.audit_cases import evolve_audit
 from domain.channel.consents import in_effect_until, welcome_again
 from domain.channel.evolve_erasing import evolve_erasing
 from domain.channel.evolve_rights import evolve_rights, evolve_user
@@ -91,11 +92,13 @@ def _apply(channel: Channel, r: Recorded) -> Channel:
     return _apply_in_thread(channel, event, r)
 
 
-def _apply_channel_wide(  # noqa: PLR0911 - one case per kind
+def _apply_channel_wide(  # noqa: C901, PLR0911 - one case per kind
     channel: Channel, event: e.ChannelWideEvent, r: Recorded
 ) -> Channel:
     if isinstance(event, e.AboutUserEvent):
         return evolve_user(channel, event, r)
+    if isinstance(event, e.AuditEvent):
+        return evolve_audit(channel, event, r)
     match event:
         case e.ChannelOpened():
             return _channel_opened(channel, event, r)

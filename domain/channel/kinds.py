@@ -70,6 +70,11 @@ KINDS: tuple[Kind, ...] = (
     Kind("erasure-approved/1", e.ErasureApproved, KindClass.HIDING, in_thread=True),
     Kind("erasure-refused/1", e.ErasureRefused, KindClass.HIDING, in_thread=True),
     Kind("copy-erased/1", e.CopyErased, KindClass.TRACE, in_thread=True),
+    Kind("case-opened/1", e.CaseOpened, KindClass.AUDIT, in_thread=False),
+    Kind("case-approved/1", e.CaseApproved, KindClass.AUDIT, in_thread=False),
+    Kind("case-refused/1", e.CaseRefused, KindClass.AUDIT, in_thread=False),
+    Kind("case-closed/1", e.CaseClosed, KindClass.AUDIT, in_thread=False),
+    Kind("content-asked/1", e.ContentAsked, KindClass.AUDIT, in_thread=False),
 )
 KIND_OF: dict[type, Kind] = {kind.event: kind for kind in KINDS}
 KIND_NAMED: dict[str, Kind] = {kind.name: kind for kind in KINDS}

@@ -9,7 +9,7 @@ from typing import Final
 from domain.channel.terms import STAFF_STANDINGS, Standing
 from domain.ids import Millis
 
-LEGAL_BASES_VERSION = 2
+LEGAL_BASES_VERSION = 3
 
 
 class OrganisationKind(StrEnum):
@@ -48,7 +48,8 @@ class LegalBasis:
 
     `needs_user`: nobody joins on it without the user's own act or her recorded consent. `yields`: the user's objection
     stands against it. `for_guardians`: only for who has parental responsibility, and only until the user is 16.
-    `lifts_shield`: allows to open over a young user's head what she has shielded. `valid_from`, `valid_until`: when
+    `lifts_shield`: allows to open over a young user's head what she has shielded. `audits`: an audit case can rest on
+    it, and nobody joins on it. `valid_from`, `valid_until`: when
     somebody may join on it, UTC milliseconds; `serves`, `standings`: which organisations, and as what.
     """
 
@@ -58,6 +59,7 @@ class LegalBasis:
     yields: bool = False
     for_guardians: bool = False
     lifts_shield: bool = False
+    audits: bool = False
     serves: frozenset[OrganisationKind] = ANY_KIND
     standings: frozenset[Standing] = ANY_STANDING
     valid_from: Millis | None = None
@@ -122,6 +124,31 @@ LEGAL_BASES: dict[str, LegalBasis] = {
             lifts_shield=True,
             standings=frozenset(),
             confirm="that it is weighed for the information at hand; it never opens a thread as a habit",
+        ),
+        LegalBasis(
+            "internal-control",
+            "pasientjournalloven §§ 22, 23; helsepersonelloven § 26 (internal control, control of the log)",
+            audits=True,
+            standings=frozenset(),
+            confirm="the basis of municipal services outside health, and of NAV (forvaltningsloven § 13 b)",
+        ),
+        LegalBasis(
+            "accountability",
+            "GDPR art. 5(2), 24, 32 (the controller shows that data are kept and used lawfully)",
+            audits=True,
+            standings=frozenset(),
+        ),
+        LegalBasis(
+            "users-request",
+            "pasient- og brukerrettighetsloven § 5-1; GDPR art. 15 (the user asks)",
+            audits=True,
+            standings=frozenset(),
+        ),
+        LegalBasis(
+            "supervision",
+            "helsepersonelloven § 30 (information to the supervisory authority)",
+            audits=True,
+            standings=frozenset(),
         ),
     )
 }

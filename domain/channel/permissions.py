@@ -23,6 +23,10 @@ class Actor(StrEnum):
     RELATIVE = "relative"
     OPENER = "opener"
     """Whoever opens a channel, and whoever opened a thread with the newest record and now joins it."""
+    AUDITOR = "auditor"
+    """Whom an organisation has charged with auditing, in an act of an audit case."""
+    APPROVER = "approver"
+    """Whom an organisation has charged with approving what its auditors ask for."""
     HUB = "hub"
 
 
@@ -67,6 +71,11 @@ class Condition(StrEnum):
     OF_ORGANISATION_CONCERNED = "of_organisation_concerned"
     SECOND_PERSON = "second_person"
     COPY_TO_CONFIRM = "copy_to_confirm"
+    ORGANISATION_WAS_HERE = "organisation_was_here"
+    NOT_INVOLVED = "not_involved"
+    OWN_CASE = "own_case"
+    CASE_OF_OWN_ORGANISATION = "case_of_own_organisation"
+    CASE_OF_ANOTHER_PERSON = "case_of_another_person"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +88,7 @@ class Rule:
 
 
 _U, _T, _S, _R = Actor.USER, Actor.TILLITSPERSON, Actor.STAFF, Actor.RELATIVE
+_A, _K = Actor.AUDITOR, Actor.APPROVER
 _C = Condition
 
 
@@ -168,6 +178,11 @@ TABLE: dict[type, tuple[Rule, ...]] = {
     ),
     e.ErasureRefused: tuple(Rule(actor, (_C.IN_THREAD, _C.OF_ORGANISATION_CONCERNED)) for actor in (_T, _S)),
     e.CopyErased: (Rule(Actor.HUB, (_C.COPY_TO_CONFIRM,)),),
+    e.CaseOpened: (Rule(_A, (_C.ORGANISATION_WAS_HERE, _C.NOT_INVOLVED)),),
+    e.CaseApproved: (Rule(_K, (_C.CASE_OF_OWN_ORGANISATION, _C.CASE_OF_ANOTHER_PERSON, _C.NOT_INVOLVED)),),
+    e.CaseRefused: (Rule(_K, (_C.CASE_OF_OWN_ORGANISATION, _C.CASE_OF_ANOTHER_PERSON)),),
+    e.CaseClosed: (Rule(_A, (_C.OWN_CASE,)),),
+    e.ContentAsked: (Rule(_A, (_C.OWN_CASE, _C.NOT_INVOLVED)),),
 }
 """`Proposed` has no row of its own: the rows of the event inside it are asked."""
 
@@ -194,6 +209,11 @@ ALLOWED_WHEN_CLOSED = frozenset(
         e.ErasureApproved,
         e.ErasureRefused,
         e.CopyErased,
+        e.CaseOpened,
+        e.CaseApproved,
+        e.CaseRefused,
+        e.CaseClosed,
+        e.ContentAsked,
     }
 )
-"""A closed channel is read-only, but revocation, leaving, withdrawing, erasing and reading on always work."""
+"""A closed channel is read-only, but revocation, leaving, withdrawing, erasing, auditing and reading on always work."""

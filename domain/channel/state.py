@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from domain.channel.ages import Age
+from domain.channel.audits import AuditCase
 from domain.channel.erasing import Erasing
 from domain.channel.events import ParticipantJoined, TillitspersonProposed
 from domain.channel.legal_bases import OrganisationKind
@@ -186,6 +187,8 @@ class Channel:
     undos: Mapping[Version, UndoStated] = field(default_factory=dict)
     kinds: Mapping[OrganisationId, OrganisationKind] = field(default_factory=dict)
     """What organisations are, where somebody has stated it; from the first one on, joining asks for it."""
+    cases: Mapping[Version, AuditCase] = field(default_factory=dict)
+    """Every audit case by its opening, the ended ones too: who asks on one of those is told so."""
 
 
 NOTHING: Channel = Channel(

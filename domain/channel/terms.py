@@ -80,6 +80,8 @@ class KindClass(StrEnum):
     HIDING = "hiding"
     """Retracted, misplaced, erased: whoever reads a thread needs all of them, or it could not tell a justified stub."""
     ACCESS = "access"
+    AUDIT = "audit"
+    """Audit cases: for the user and everybody who takes part for an organisation, never for relatives."""
 
 
 STAFF_STANDINGS = frozenset({Standing.STAFF, Standing.INBOX})

@@ -1,6 +1,7 @@
 """Which records a reader gets whole and which only as a leaf ("stub"). The hub asks before it releases; clients
 ask again on arrival: a stub that replay does not justify is an attack, a record beyond the range a leak."""
 
+from domain.channel.audit_cases import sees_audits
 from domain.channel.roster import active_member, vault_is_on
 from domain.channel.state import Channel, Thread
 from domain.channel.terms import STRUCTURE, Audience, KindClass, Standing
@@ -44,6 +45,8 @@ def reads(
         person: who reads, where `reader` is a role: what is hidden from a person stays hidden behind any role.
 
     """
+    if kind_class is KindClass.AUDIT:
+        return sees_audits(channel, reader, at)
     if thread is None or kind_class in STRUCTURE:
         return reads_structure(channel, reader, thread, version, at)
     known = channel.threads.get(thread)

@@ -74,6 +74,11 @@ class LiveChannel:
         self._snapshot_at = Version(0)
 
     @property
+    def ahead(self) -> Channel:
+        """The state that the next unit is decided on."""
+        return self._decided_channel
+
+    @property
     def is_idle(self) -> bool:
         """Nothing on its way to the disk, nobody watching: it may be forgotten."""
         return not self._in_flight and not self.observers

@@ -10,6 +10,7 @@ from crypto.hashing import hash_with
 from crypto.key_heads import genesis_head, next_head
 from crypto.key_statements import SignedStatement
 from crypto.key_streams import in_force
+from domain.channel.audit_cases import auditing
 from domain.channel.events import KeyMoved
 from domain.channel.roster import on_rosters
 from domain.channel.state import Channel
@@ -121,5 +122,6 @@ class KeyRegistry:
 
 
 def _members_of(channel: Channel) -> set[PrincipalId]:
-    """Every principal on a roster of the channel."""
-    return on_rosters(channel, channel.recorded_at) | ({channel.user.principal} if channel.user is not None else set())
+    """Every principal on a roster of the channel, and who audits it: their devices' ends must be entered too."""
+    user = {channel.user.principal} if channel.user is not None else set()
+    return on_rosters(channel, channel.recorded_at) | user | auditing(channel)

@@ -2,9 +2,11 @@
 
 from collections.abc import Sequence
 
+from domain.channel.state import Channel
 from domain.ids import DeviceId, Millis
 from protocol.acts import Place, SignedAct, VerifiedAct, verify_act
 from protocol.directory import Directory
+from protocol.duties import verify_duty
 from protocol.errors import DeviceNotValid, ForgedRecord, MalformedAct
 from protocol.vouching import verify_keys
 
@@ -41,6 +43,18 @@ def verify_unit(
     if len({act.header.command_id for act in acts}) != len(acts):
         raise MalformedAct("a command id twice in one unit")
     return acts
+
+
+def verify_duties(acts: Sequence[VerifiedAct], directory: Directory, channel: Channel) -> None:
+    """Check, on the very state that the unit is decided on, that its author has the duties it rests on.
+
+    Raises:
+        NotCharged: the organisation has not charged the author with it, or not any more.
+        UnknownKey: its vault's key stream is not known here.
+
+    """
+    for act in acts:
+        verify_duty(act.header, directory, channel.recorded_at, channel.key_streams)
 
 
 def _author(act: VerifiedAct) -> tuple[bytes | None, bytes | None, bytes | None]:

@@ -31,7 +31,7 @@ from service.errors import (
 from service.handle.authority import verified_request
 from service.handle.channels import Opened
 from service.handle.hub_acts import now
-from service.handle.verify import verify_unit
+from service.handle.verify import verify_duties, verify_unit
 from service.outcomes import code_of
 from service.push.fanout import Fanout
 from service.push.hub import Hub
@@ -44,7 +44,8 @@ from service.push.turns import Turns
 from service.store import StoreError
 
 log = structlog.get_logger()
-_MEMBERSHIP = frozenset({KindClass.OPENING, KindClass.MEMBERSHIP})
+_MEMBERSHIP = frozenset({KindClass.OPENING, KindClass.MEMBERSHIP, KindClass.AUDIT})
+"""Classes whose acts bring in somebody whose key stream the channel then follows."""
 KNOWN = (DomainError, ProtocolError, HubError, StoreError)
 _WEIGHTS: dict[type, float] = {frames.Typing: 0.1, frames.Ping: 0.1, frames.Unsubscribe: 0.0, frames.Bye: 0.0}
 """What a frame weighs in the device's quota; an act, a subscription and a look-up weigh 1."""
@@ -169,7 +170,7 @@ class Connection:
             place = Place(self.hub.core.keys.directory.deployment, frame.channel)
             verified = verify_unit(acts, place, self.device, self.hub.core.keys.directory, now())
             opened = await self.hub.core.channels.get(frame.channel)
-            recorded = await opened.live.submit(verified, lambda: self.turns.check(frame.channel, turn))
+            recorded = await opened.live.submit(verified, lambda: self._check(opened, verified, turn))
         except KNOWN as error:
             self._refuse_unit(frame, turn, error)
             return
@@ -179,6 +180,10 @@ class Connection:
         metrics.commit_seconds.observe(time.perf_counter() - started)
         self.outlet.send(frames.Receipt(frame.channel, recorded))
         await self._afterwards(opened, verified)
+
+    def _check(self, opened: Opened, acts: tuple[VerifiedAct, ...], turn: int) -> None:
+        self.turns.check(opened.live.place.channel, turn)
+        verify_duties(acts, self.hub.core.keys.directory, opened.live.ahead)
 
     async def _afterwards(self, opened: Opened, acts: tuple[VerifiedAct, ...]) -> None:
         """What follows from a recorded unit, once its author has the receipt."""

@@ -45,6 +45,8 @@ LIMITS: tuple[tuple[str, str, str, str], ...] = (
     ("crypto.messages", "MAX_BODY", "bytes", "a sealed message: the longest content, padded, and its frame"),
     ("domain.channel.terms", "MAX_MEMBERS", "principals", "people, inboxes and vaults on one roster"),
     ("domain.channel.terms", "MAX_THREADS", "threads", "threads of a channel"),
+    ("domain.channel.audits", "MAX_CASE_TIME", "ms", "how long an audit case may be looked on"),
+    ("crypto.duty_facts", "MAX_DUTY", "characters", "the name of a duty in a key stream"),
     ("crypto.grants", "MAX_CONTENT", "bytes", "keys in one grant; as a body it is bounded by `MAX_BODY` first"),
     ("crypto.grants", "MAX_SEALED", "bytes", "the same, sealed for a vault"),
     ("crypto.attachments", "CHUNK_LENGTH", "bytes", "one chunk of a file, before sealing"),

@@ -12,6 +12,8 @@ ROLES_NB = {
     "guardian": "forelder eller verge",
     "vault": "virksomhetens arkivnøkkel",
     "staff outside the channel": "ansatt som ikke er med i kanalen",
+    "auditor": "den som kontrollerer",
+    "approver of audits": "den som godkjenner kontroller",
     "hub": "huben",
 }
 PLACES_NB = {
@@ -33,6 +35,8 @@ ACTORS = {
     "staff": ("as staff", "som ansatt"),
     "relative": ("as relative or proxy", "som pårørende eller fullmektig"),
     "opener": ("as who opens it", "som den som åpner"),
+    "auditor": ("charged with auditing", "med oppgaven å kontrollere"),
+    "approver": ("charged with approving audits", "med oppgaven å godkjenne kontroller"),
     "hub": ("as the hub", "som huben"),
 }
 CONDITIONS = {
@@ -106,6 +110,17 @@ CONDITIONS = {
         "two people have decided it, and such a copy could exist",
         "to personer har vedtatt det, og en slik kopi kan finnes",
     ),
+    "organisation_was_here": (
+        "the own organisation takes part, or has taken part, in every thread that is asked for",
+        "ens egen virksomhet er eller har vært med i hver tråd det gjelder",
+    ),
+    "not_involved": (
+        "one has never taken part in the channel oneself",
+        "en har aldri selv vært med i kanalen",
+    ),
+    "own_case": ("one has asked for the audit oneself", "en har selv bedt om kontrollen"),
+    "case_of_own_organisation": ("the audit is the own organisation's", "kontrollen er ens egen virksomhets"),
+    "case_of_another_person": ("somebody else has asked for it", "en annen har bedt om den"),
     "may_lift_shield": (
         "the user wants it, or staff name a basis that allows it",
         "brukeren vil det, eller den ansatte oppgir en hjemmel som tillater det",
@@ -113,6 +128,8 @@ CONDITIONS = {
 }
 NO_ROW = ("nothing gives this role the right", "ingen regel gir denne rollen lov")
 REFUSALS_NB = {
+    "not_its_auditor": "En annen har bedt om kontrollen.",
+    "involved_person": "Den som er eller har vært med i kanalen, verken kontrollerer den eller godkjenner det.",
     "already_recorded": "Det er registrert slik fra før.",
     "channel_is_closed": "Kanalen er avsluttet og kan bare leses, til den åpnes igjen.",
     "guardian_decides": "Brukeren er under 12 år: de som har foreldreansvar, bestemmer dette.",
@@ -226,6 +243,14 @@ ACTS_NB = {
     "refuse an erasure of another organisation": "si nei til en sletting i en annen virksomhet",
     "refuse the user's wish to the own organisation": "si nei til brukerens ønske om sletting i egen virksomhet",
     "say that a copy has been erased": "føre inn at en kopi er slettet",
+    "ask for an audit": "be om en kontroll",
+    "approve an audit that somebody else asked for": "si ja til en kontroll som en annen har bedt om",
+    "approve an audit that one asked for oneself": "si ja til en kontroll en selv har bedt om",
+    "refuse an audit, or take its approval back": "si nei til en kontroll, også etter at noen har sagt ja",
+    "close an own audit": "avslutte en egen kontroll",
+    "close another's audit": "avslutte en annens kontroll",
+    "ask the key officers to open messages on an own audit": "be nøkkelbærerne åpne meldinger i en egen kontroll",
+    "ask the key officers to open messages on another's audit": "be nøkkelbærerne åpne meldinger i en annens kontroll",
     "close the channel": "avslutte kanalen",
     "reopen the channel": "åpne kanalen igjen",
     "enter a key that has moved": "føre inn at en nøkkel er byttet",

@@ -7,6 +7,7 @@ from domain.channel import events as e
 from domain.channel.permissions import RULES_VERSION
 from domain.channel.terms import AgeGroup, Audience, ConsentScope, Topic
 from domain.ids import EpochNo, Millis, ThreadNo, Version
+from tests.domain.asked_audits import AUDITS
 from tests.domain.asked_erasings import ERASINGS
 from tests.domain.asked_parties import PARTIES
 from tests.domain.asked_roles import (
@@ -291,7 +292,7 @@ ACTS: tuple[Asked, ...] = (
         CHANNEL,
     ),
     Asked("report the user's death", lambda _s, _a, _w: (None, e.DeathReported(died=True)), CHANNEL),
-    *(Asked(*row) for row in (*PARTIES, *ERASINGS)),
+    *(Asked(*row) for row in (*PARTIES, *ERASINGS, *AUDITS)),
     Asked("close the channel", lambda _s, _a, _w: (None, e.ChannelClosed("ended")), CHANNEL),
     Asked("reopen the channel", _reopens, CHANNEL),
     Asked("enter a key that has moved", lambda _s, _a, _w: (None, key_moved(BERIT, 2)), CHANNEL),

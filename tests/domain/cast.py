@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 
 from domain.channel import events as e
 from domain.channel.acts import Author
+from domain.channel.audits import Duty
 from domain.channel.terms import KeyRef, Standing, VaultRef
 from domain.ids import Digest, Millis, OrganisationId, PrincipalId, Version
 
@@ -25,6 +26,7 @@ class Someone:
     house: str | None = None
     inbox: str | None = None
     function: str = "contact"
+    charge: Duty | None = None
 
     @property
     def principal(self) -> PrincipalId:
@@ -37,7 +39,7 @@ class Someone:
     @property
     def author(self) -> Author:
         role = self.principal if self.inbox is not None else None
-        return Author(PrincipalId(named(self.name)), named("device " + self.name), self.organisation, role)
+        return Author(PrincipalId(named(self.name)), named("device " + self.name), self.organisation, role, self.charge)
 
     def joining(
         self,
@@ -78,6 +80,10 @@ PER = Someone("per", Standing.RELATIVE, "clinic", function="proxy:consent")
 """Whom Ida has given the right to consent for her."""
 OLGA = Someone("olga", Standing.STAFF, "clinic")
 """An outsider: certified by the clinic, and in no thread unless a test lets her in."""
+AGNES = Someone("agnes", Standing.STAFF, "clinic", charge=Duty.AUDIT)
+"""The clinic has charged her with auditing."""
+ASTRID = Someone("astrid", Standing.STAFF, "clinic", charge=Duty.APPROVE_AUDIT)
+"""And her with approving what its auditors ask for."""
 HUB = Author(None, named("hub"), None, None)
 
 

@@ -1,9 +1,11 @@
 """Channels for the tests of the domain: a cast of invented people, and a story that lets them act one after another."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from domain.channel import events as e
 from domain.channel.acts import Act, Author, Recorded
+from domain.channel.audits import DUTY_OF
 from domain.channel.decide import decide
 from domain.channel.evolve import evolve, evolve_stub
 from domain.channel.kinds import KIND_OF
@@ -108,7 +110,7 @@ class Story:
         place = self.channel.threads.get(ThreadNo(number)) if number is not None else None
         sealed_under = place.epoch.number if place is not None and place.epoch is not None else EpochNo(0)
         return Act(
-            author=author,
+            author=author if type(happens) in DUTY_OF else replace(author, duty=None),
             thread=ThreadNo(number) if number is not None else None,
             event=happens,
             membership_version=place.membership_version if place is not None else 0,
@@ -188,10 +190,14 @@ class Story:
     def as_seen_by(self, who: PrincipalId) -> "Story":
         """What a reader's own replay derives from the records it gets and the stubs of the others; a record that
         the reader's own `decide` refuses raises that refusal."""
+        return self.as_shown_by(lambda recorded: reads_record(self.channel, who, recorded, self.at))
+
+    def as_shown_by(self, shows: Callable[[Recorded], bool]) -> "Story":
+        """The same for any choice of records."""
         seen = Story()
         for recorded in self.records:
             seen.at = recorded.recorded_at
-            if reads_record(self.channel, who, recorded, self.at):
+            if shows(recorded):
                 known = seen.target(recorded.act.event)
                 if known is not None and not known.is_message:  # a stub here: nothing is known of it
                     known = None

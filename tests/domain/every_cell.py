@@ -18,7 +18,7 @@ from domain.channel.terms import Standing
 from domain.errors import Refusal
 from tests.domain.asked_acts import ACTS, Asked
 from tests.domain.asked_roles import Role
-from tests.domain.cast import ANNA, BERIT, BODIL, DESK, HUB, IDA, MONA, NILS, OLGA, PER, ROLF, Someone
+from tests.domain.cast import AGNES, ANNA, ASTRID, BERIT, BODIL, DESK, HUB, IDA, MONA, NILS, OLGA, PER, ROLF, Someone
 from tests.domain.channel_builder import Story
 from tests.domain.table_channel import States, begun
 
@@ -36,6 +36,8 @@ ROLES: dict[str, Role] = {
     "guardian": MONA,
     "vault": VAULT,
     "staff outside the channel": OLGA,
+    "auditor": AGNES,
+    "approver of audits": ASTRID,
     "hub": HUB,
 }
 PLACES: dict[str, int | None] = {

@@ -3,15 +3,21 @@
 from collections.abc import Callable
 
 from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
+from domain.channel.audit_cases import case_reads
+from domain.channel.audits import AuditCase
 from domain.channel.evolve import evolve
 from domain.channel.roster import roster
 from domain.channel.state import NOTHING, Channel
 from domain.channel.visibility import is_served
-from domain.ids import MAIN_THREAD, Millis, ThreadNo
+from domain.ids import MAIN_THREAD, Millis, OrganisationId, ThreadNo, Version
 from protocol.snapshots import decode_state, encode_state
-from tests.domain.anything import CAST, Draw, attempt, draws
-from tests.domain.channel_builder import DAY, Story, around_ida, reads_record, replayed
+from tests.domain.anything import attempt
+from tests.domain.anything_drawn import CAST, Draw, draws
+from tests.domain.audit_builder import terms
+from tests.domain.cast import AGNES
+from tests.domain.channel_builder import DAY, START, Story, around_ida, kind_class, reads_record, replayed
 
 few = settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 FIRST = around_ida()
@@ -110,6 +116,20 @@ def test_the_user_and_staff_know_all_members_of_all_threads(attempts: list[Draw]
             for number, thread in story.channel.threads.items():
                 assert seen.threads[number].members == thread.members
             assert seen.tillitsperson == story.channel.tillitsperson
+
+
+@few
+@given(draws, st.sets(st.integers(0, 3), min_size=1), st.integers(0, 40))
+def test_an_auditor_takes_every_record_that_a_case_opens_and_derives_the_same_members(
+    attempts: list[Draw], threads: set[int], since: int
+) -> None:
+    story = _after(attempts)
+    numbers = tuple(ThreadNo(n) for n in sorted(threads) if n in story.channel.threads)
+    asked = terms(story.at, threads=numbers, since=Millis(START + since * DAY // 4))
+    case = AuditCase(Version(0), asked, OrganisationId(b"o" * 16), AGNES.principal, Millis(story.at + 1))
+    seen = story.as_shown_by(lambda r: case_reads(case, r.act.thread, kind_class(r), r.version, r.recorded_at))
+    for number in numbers:
+        assert seen.channel.threads[number].members == story.channel.threads[number].members
 
 
 @few

@@ -58,7 +58,24 @@ def test_everybody_of_a_role_that_acts_may_do_something_and_a_vault_and_an_outsi
     assert may["vault"] == {"open a channel"}
     assert may["staff outside the channel"] == {"open a channel"}
     assert may["hub"] == {"enter a key that has moved", "say that a copy has been erased"}
+    assert may["auditor"] == {
+        "open a channel",
+        "ask for an audit",
+        "close an own audit",
+        "ask the key officers to open messages on an own audit",
+    }
+    assert may["approver of audits"] == {
+        "open a channel",
+        "approve an audit that somebody else asked for",
+        "refuse an audit, or take its approval back",
+    }
     assert all(len(acts) > 1 for role, acts in may.items() if role not in {"vault", "staff outside the channel", "hub"})
+
+
+def test_nobody_whom_no_organisation_has_charged_does_anything_about_audits(cells: list[Cell]) -> None:
+    about = [c for c in cells if "audit" in c.act and c.answer.rule is not None]
+    assert {c.role for c in about} == {"auditor", "approver of audits"}
+    assert {c.state for c in about} == set(STATES)
 
 
 def test_the_user_is_never_removed_by_anybody(cells: list[Cell]) -> None:

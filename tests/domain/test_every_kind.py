@@ -8,7 +8,9 @@ import pytest
 
 from domain.access.events import ACCESS_KINDS, AccessEvent
 from domain.channel import (
+    audit_cases,
     checks,
+    checks_of_audits,
     checks_of_erasing,
     checks_of_rights,
     evolve,
@@ -26,12 +28,16 @@ from tests.domain.anything import KINDS as TRIED
 from tests.domain.channel_builder import Story, opened
 
 ERASING = set(get_args(e.ErasingEvent))
+AUDITS = set(get_args(e.AuditEvent))
 RIGHTS = {*get_args(e.RightsEvent), *get_args(e.AboutUserEvent)}
+ELSEWHERE = RIGHTS | ERASING | AUDITS
 UNCHANGED_AS_THEY_ARE: dict[object, set[type]] = {
-    checks: {e.ChannelClosed, e.KeyMoved, e.Declined, e.DeviationClosed, *get_args(e.QuestionEvent), *RIGHTS, *ERASING},
+    checks: {e.ChannelClosed, e.KeyMoved, e.Declined, e.DeviationClosed, *get_args(e.QuestionEvent), *ELSEWHERE},
     checks_of_erasing: set(get_args(e.ChannelEvent)) - ERASING,
     checks_of_rights: set(get_args(e.ChannelEvent)) - RIGHTS,
-    evolve: {e.Declined, *get_args(e.ThreadEvent), *RIGHTS, *ERASING},
+    checks_of_audits: set(get_args(e.ChannelEvent)) - AUDITS,
+    audit_cases: set(get_args(e.ChannelEvent)) - AUDITS,
+    evolve: {e.Declined, *get_args(e.ThreadEvent), *ELSEWHERE},
     evolve_erasing: set(get_args(e.ChannelEvent)) - ERASING,
     evolve_rights: set(get_args(e.ChannelEvent)) - RIGHTS,
     evolve_thread: set(get_args(e.InThreadEvent)) - set(get_args(e.ThreadEvent)) | set(get_args(e.ChannelWideEvent)),

@@ -12,7 +12,8 @@ from domain.access.state import UnknownInterval
 from domain.access.unlogged import unlogged
 from domain.channel import events as e
 from domain.ids import Version
-from tests.domain.anything import CAST, Draw, attempt, one_draw
+from tests.domain.anything import attempt
+from tests.domain.anything_drawn import CAST, Draw, one_draw
 from tests.domain.cast import ANNA, BERIT, BODIL, IDA, ROLF, Someone
 from tests.domain.channel_builder import around_ida, epoch, history, message
 from tests.domain.reading_world import Pair, ReadingWorld

@@ -14,8 +14,10 @@ from domain.channel.kinds import KINDS
 from protocol.facts import KIND_NAMED
 from protocol.trust import BadTrustFile
 from protocol.vault_case import BadCase, OutsideTheCase
-from tests.vectors.protocol_replay import REPLAY
+from tests.vectors.audit_replay import AUDIT_REPLAY
+from tests.vectors.protocol_replay import REPLAY as PROTOCOL_REPLAY
 
+REPLAY = {**PROTOCOL_REPLAY, **AUDIT_REPLAY}
 VECTORS = Path(__file__).resolve().parents[1] / "vectors"
 ERRORS = {
     **vars(crypto.errors),

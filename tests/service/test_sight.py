@@ -15,7 +15,8 @@ from domain.ids import ChannelId, DeploymentId, DeviceId, Millis, ThreadNo, Vers
 from protocol.acts import Place
 from protocol.requests import ReadRequest
 from service.push.sight import Sight
-from tests.domain.anything import CAST, Draw, attempt, draws
+from tests.domain.anything import attempt
+from tests.domain.anything_drawn import CAST, Draw, draws
 from tests.domain.cast import ANNA, ARNE, Someone
 from tests.domain.channel_builder import DAY, around_ida, epoch, message
 

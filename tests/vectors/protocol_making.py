@@ -13,6 +13,7 @@ from protocol.errors import ProtocolError
 from protocol.records import Record, read_item
 from tests.protocol.small_channel import whole_story
 from tests.protocol.stream_builder import Bodies, Story
+from tests.vectors.audit_replay import AUDIT_REPLAY
 from tests.vectors.crypto_replay import Case, raw
 from tests.vectors.protocol_replay import LARGE, REPLAY
 
@@ -27,7 +28,7 @@ def finished(file: str, cases: Iterable[Case]) -> list[Case]:
 
 def _outcome(file: str, case: Case) -> Case:
     try:
-        return {"output": REPLAY[file](case)}
+        return {"output": {**REPLAY, **AUDIT_REPLAY}[file](case)}
     except (CryptoError, ProtocolError) as error:
         return {"expect": type(error).__name__}
 

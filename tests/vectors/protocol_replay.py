@@ -185,15 +185,16 @@ def _served(case: Case) -> Any:
     directory, place, items = base()
     replay = Replay(place, PrincipalId(raw(case["reader"])), directory)
     for one in case["serve"]:
-        replay.accept(_item(one, items))
+        replay.accept(item_of(one, items))
     replay.verify_stubs(replay.channel.recorded_at)
     for one in case.get("fill", ()):
-        replay.fill(_item(one, items))
+        replay.fill(item_of(one, items))
     stubs = [version for version in range(1, replay.version + 1) if replay.stub_at(Version(version)) is not None]
     return {"version": replay.version, "head": replay.head.hex(), "stubs": stubs, **digest_of(replay.channel)}
 
 
-def _item(one: int | str, items: list[list[Any]]) -> Any:
+def item_of(one: int | str, items: list[list[Any]]) -> Any:
+    """N is record n, -n its stub, text any other item in hex."""
     if isinstance(one, str):
         return decode(raw(one), max_size=LARGE)
     record = records.read_item(items[abs(one) - 1])
@@ -268,6 +269,12 @@ def _listing(case: Case) -> Any:
         "entries": [[plain(entry.organisation), plain(entry.id), entry.name] for entry in found.entries],
         "heads": [head.hash.hex() for head in found.heads.values()],
     }
+
+
+def pinned() -> Trust:
+    """The trust file in `channel.json`."""
+    cases = {case["name"]: case for case in json.loads((HERE / "channel.json").read_text("utf-8"))["cases"]}
+    return trust_in(cases["the trust file"])
 
 
 REPLAY: dict[str, Callable[[Case], Any]] = {

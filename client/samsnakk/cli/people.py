@@ -8,6 +8,7 @@ from domain.channel import events as e
 from protocol.contents import Title
 from protocol.trust import Trust
 from samsnakk.channel_events import ChannelEvent
+from samsnakk.cli.audit_words import audit_facts
 from samsnakk.cli.erasure_words import about_erasing
 from samsnakk.cli.rights_texts import BASIS_WORDS
 from samsnakk.cli.shown import one_line
@@ -119,9 +120,10 @@ def named_facts(event: ChannelEvent, names: Names) -> Mapping[str, str]:
         "target": str(getattr(facts, "target", "")),
         "upto": str(getattr(facts, "upto", "")),
         "until": "",
-        "organisation": names.organisation(getattr(facts, "organisation", None)),
+        "organisation": names.organisation(getattr(facts, "organisation", event.organisation)),
         **_about_user(facts, names.texts),
         **about_erasing(facts, names.of),
+        **audit_facts(facts, names.of),
     }
 
 

@@ -3,10 +3,13 @@
 from collections.abc import Mapping
 from typing import Final
 
+from samsnakk.cli import audit_texts
+
 _AGAIN: Final = "Noe endret seg akkurat nå. Prøv igjen."
 _THEIRS: Final = "Dette gjøres av programmet, og det gikk ikke. Oppdater programmet, og prøv igjen."
 
 REFUSALS: Final[Mapping[str, str]] = {
+    **audit_texts.REFUSALS,
     "channel_not_open": "Kanalen er ikke åpnet.",
     "channel_already_open": "Kanalen er allerede åpen.",
     "channel_is_closed": "Kanalen er avsluttet og kan bare leses. Tillitspersonen kan åpne den igjen.",

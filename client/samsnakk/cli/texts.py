@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from samsnakk.cli import audit_texts
 from samsnakk.cli.erasure_texts import ERASED, ERASURE_FACTS
 from samsnakk.cli.rights_texts import ORGANISATION_KINDS, RELATIONS, RIGHTS_HELP, RIGHTS_USAGE, UNDOING
 
@@ -227,6 +228,7 @@ BOKMAL: Final = Texts(
         "care-claimed/1": "{author} står inne for at {relation}, med hjemmel i «{basis}»",
         "organisation-stated/1": "{author} oppga at {organisation} er {kind}",
         **ERASURE_FACTS,
+        **audit_texts.FACTS,
     },
     about_oneself={"participant-joined/1": "{author} ble med", "participant-left/1": "{author} gikk ut"},
     functions={

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from crypto import cbor
 from crypto.errors import CryptoError
-from domain.access.events import DisclosureMade, IntervalOpened
+from domain.access.events import CaseLookedUp, DisclosureMade, IntervalOpened
 from domain.ids import ChannelId, DeploymentId, DeviceId, PrincipalId
 from protocol.acts import Place
 from protocol.directory import Directory
@@ -83,7 +83,9 @@ def _replayed(proof: dict[str, Any], place: Place, trust: Trust) -> AccessLogRep
 
 def _needed(read: WhoRead, directory: Directory) -> Iterable[PrincipalId]:
     events = [line.event for line in read.lines if line.request is not None]
-    devices = {DeviceId(one.device) for one in events if isinstance(one, IntervalOpened | DisclosureMade)}
+    devices = {
+        DeviceId(one.device) for one in events if isinstance(one, IntervalOpened | DisclosureMade | CaseLookedUp)
+    }
     return sorted({directory.owner(device) for device in devices} | set(directory.roots.replaced()))
 
 

@@ -131,9 +131,16 @@ def _access_row(access: Access, named: Named) -> tuple[Cell, ...]:
     )
 
 
+def _way(reading: Reading, named: Named) -> str:
+    words, case = named.words, reading.case
+    if case is not None:
+        return words.said[f"audited_{case.shows.value}"].format(number=case.number, purpose=words.code(case.purpose))
+    return words.said["subscription" if reading.reach is None else reading.reach.value]
+
+
 def _reading_row(reading: Reading, named: Named) -> tuple[Cell, ...]:
     words = named.words
-    way = words.said["subscription" if reading.reach is None else reading.reach.value]
+    way = _way(reading, named)
     if reading.closed_at is None:
         way = f"{way}; {words.said['still_open']}"
     elif reading.ending is not None:

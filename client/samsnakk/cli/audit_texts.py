@@ -1,0 +1,58 @@
+"""What people read about audit cases: plain bokmål."""
+
+from collections.abc import Mapping
+from typing import Final
+
+PURPOSES: Final[Mapping[str, str]] = {
+    "log-review": "vanlig kontroll av hvem som har lest",
+    "suspected-snooping": "mistanke om at noen har lest uten grunn",
+    "users-request": "brukeren har bedt om det",
+    "complaint": "en klage",
+    "incident": "noe gikk galt, og virksomheten må finne ut av det",
+    "supervision": "tilsynsmyndigheten har bedt om det",
+}
+"""Why somebody audits, in words for the user."""
+KINDS: Final[Mapping[str, str]] = {
+    "metadata": "hvem som skrev og leste når, men ikke hva som står der",
+    "content": "hvem som skrev og leste når, og meldinger som nøkkelbærerne åpner",
+}
+BASES: Final[Mapping[str, str]] = {
+    "internal-control": "internkontroll",
+    "accountability": "ansvaret for personvernet",
+    "users-request": "brukerens egen rett til innsyn",
+    "supervision": "opplysninger til tilsynsmyndigheten",
+}
+FACTS: Final[Mapping[str, str]] = {
+    "case-opened/1": "{author} ({organisation}) ber om kontroll, sak {number}: {purpose}. Det gjelder {kind}, fra "
+    "{since} til {before}. Ingen har sett noe ennå; en annen i virksomheten må si ja først",
+    "case-approved/1": "{author} ({organisation}) sa ja til kontroll, sak {number}: {auditor} kan se {kind} fram til "
+    "{ends}. Hver gang det skjer, ser du det i innsynsloggen",
+    "case-refused/1": "{author} ({organisation}) sa nei til kontrollen i #{ref}. Ingen ser mer på den saken",
+    "case-closed/1": "{author} ({organisation}) er ferdig med kontrollen i #{ref}. Ingen ser mer på den saken",
+    "content-asked/1": "{author} ({organisation}) ber nøkkelbærerne åpne meldinger fra nr. {start} til nr. {last} for "
+    "kontrollen i #{ref}",
+}
+LOOKED: Final = "{reader} kontrollerte {what}, sak {number}: {purpose} · nr. {start}–{last}"
+SHOWN: Final[Mapping[str, str]] = {"records": "hvem som skrev når", "readings": "hvem som har lest"}
+THEN: Final = "saken ble åpnet"
+
+REFUSALS: Final[Mapping[str, str]] = {
+    "not_charged": "Virksomheten har ikke gitt deg denne oppgaven. Den som drifter virksomhetens node, kan gi deg den.",
+    "unknown_case": "Det finnes ingen kontrollsak med det nummeret her.",
+    "case_not_approved": "Ingen har sagt ja til kontrollsaken ennå. Be en annen i virksomheten om å godkjenne den.",
+    "case_decided": "Det er allerede sagt ja til kontrollsaken.",
+    "case_ended": "Kontrollsaken er avsluttet, eller noen har sagt nei. Åpne en ny om du trenger det.",
+    "case_expired": "Tiden for kontrollsaken er ute. Åpne en ny, og få den godkjent.",
+    "case_not_begun": "Tiden for kontrollsaken har ikke begynt ennå.",
+    "outside_case": "Det er ikke noe kontrollsaken gjelder. Åpne en ny sak som gjelder det.",
+    "other_terms": "Kontrollsaken er en annen enn den du skulle godkjenne. Be om en ny fil, og se etter hva som er "
+    "forskjellig.",
+    "foreign_case": "Kontrollsaken er en annen virksomhets. Bare en derfra kan si ja eller nei til den.",
+    "not_its_auditor": "En annen har åpnet kontrollsaken, og bare den personen ser på den.",
+    "involved_person": "Du er eller har vært med i kanalen. Da kan du verken kontrollere den eller godkjenne det.",
+    "never_took_part": "Virksomheten har aldri vært med i en av trådene. Da kan den ikke kontrollere den.",
+    "unknown_purpose": "Formålet finnes ikke i listen, eller det åpnes ikke meldinger for det. Velg et annet.",
+    "period_implausible": "Perioden må være før saken åpnes, og slutte etter at den begynner.",
+    "time_box_implausible": "Tiden saken gjelder i, må slutte i framtiden og vare høyst 30 dager.",
+    "malformed_scope": "Programmet satte saken sammen feil. Oppdater det, og prøv igjen.",
+}

@@ -1,0 +1,67 @@
+"""What the vector files of audit cases ask to be done: the same table makes the outputs and checks them."""
+
+from collections.abc import Callable
+from typing import Any
+
+from crypto.key_statements import SignedStatement
+from crypto.key_streams import replay as replay_keys
+from crypto.signing import PublicKey, Signature
+from domain.ids import Millis, OrganisationId, PrincipalId, Version
+from protocol.audit_replay import AuditReplay
+from protocol.directory import Directory
+from protocol.published_keys import decode_entries
+from protocol.replay import Replay
+from tests.vectors.crypto_replay import Case, raw
+from tests.vectors.protocol_replay import base, item_of, pinned
+
+
+def duties(case: Case) -> Any:
+    """A vault's key stream, and whom it charges with what at each of its statements."""
+    entries = [SignedStatement(raw(one), Signature(raw(signature))) for one, signature in case["entries"]]
+    roots = {raw(issuer): tuple(PublicKey(raw(one)) for one in line) for issuer, line in case["roots"].items()}
+    state = replay_keys(raw(case["deployment"]), raw(case["principal"]), entries, roots)
+    names = sorted({one.duty for one in state.charged})
+    return {
+        "head": state.head.hex(),
+        "charged": [
+            [name, n, [who.hex() for who in state.on_duty_at(name, 0, n)]]
+            for name in names
+            for n in range(1, state.n + 1)
+        ],
+    }
+
+
+def audits(case: Case) -> Any:
+    """A member, or the auditor of the case opened at `case`, who is served these items and looks at `at`.
+
+    n is record n of `channel.json`, -n its stub, [n] the record without its body, text any other item in hex.
+    """
+    directory, (_, place, told) = Directory(pinned()), base()
+    directory.add_all({PrincipalId(raw(who)): decode_entries(raw(entries)) for who, entries in case["keys"].items()})
+    reader = PrincipalId(raw(case["reader"]))
+    if "case" not in case:
+        replay = Replay(place, reader, directory)
+    else:
+        replay = AuditReplay(place, reader, OrganisationId(raw(case["organisation"])), Version(case["case"]), directory)
+    for item in case["serve"]:
+        replay.accept([*told[item[0] - 1][:2], None] if isinstance(item, list) else item_of(item, told))
+    if isinstance(replay, AuditReplay):
+        replay.verify_scope(Millis(case["at"]))
+    else:
+        replay.verify_stubs(Millis(case["at"]))
+    stubs = [version for version in range(1, replay.version + 1) if replay.stub_at(Version(version)) is not None]
+    cases = [
+        [
+            ref,
+            one.state.value,
+            one.auditor.hex(),
+            one.organisation.hex(),
+            one.approver.hex() if one.approver else None,
+            one.until,
+        ]
+        for ref, one in sorted(replay.channel.cases.items())
+    ]
+    return {"version": replay.version, "head": replay.head.hex(), "stubs": stubs, "cases": cases}
+
+
+AUDIT_REPLAY: dict[str, Callable[[Case], Any]] = {"duties.json": duties, "audit_cases.json": audits}
