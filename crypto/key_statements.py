@@ -176,9 +176,9 @@ def parse_statement(data: bytes) -> KeyStatement:
     )
 
 
-def _facts(  # noqa: C901, PLR0911, PLR0912 - one for each kind
-    fact: KeyFact,
-) -> tuple[str, dict[str, CborInput]]:
+def _facts(fact: KeyFact) -> tuple[str, dict[str, CborInput]]:  # noqa: C901, PLR0911 - one for each kind
+    if isinstance(fact, DutySet):
+        return "duty", duty_facts(fact)
     match fact:
         case PrincipalFounded(kind, organisation):
             return "principal", {"kind": kind, "organisation": organisation}
@@ -199,8 +199,6 @@ def _facts(  # noqa: C901, PLR0911, PLR0912 - one for each kind
             return "key-version", {"version": version, "kem": kem}
         case EligibilitySet(people):
             return "eligibility", {"people": people}
-        case DutySet():
-            return "duty", duty_facts(fact)
         case KeyringSealed(keyring_hash):
             return "keyring", {"hash": keyring_hash}
         case PrincipalEnded():

@@ -151,9 +151,7 @@ def _moved(
     )
 
 
-def _applied(  # noqa: C901, PLR0911 - one case for each kind
-    state: KeyStreamState, statement: KeyStatement
-) -> KeyStreamState:
+def _applied(state: KeyStreamState, statement: KeyStatement) -> KeyStreamState:
     fact = statement.fact
     match fact:
         case DeviceCertified():
@@ -169,14 +167,8 @@ def _applied(  # noqa: C901, PLR0911 - one case for each kind
     match fact:
         case KeyVersionAdded():
             return _add_version(state, statement, fact)
-        case EligibilitySet(people):
-            _verify_kind(state, PrincipalKind.ROLE)
-            newest = Eligibility(statement.n, statement.issued_at, people)
-            return replace(state, eligibilities=(*state.eligibilities, newest))
-        case DutySet(duty, people):
-            _verify_kind(state, PrincipalKind.VAULT)
-            charged = Charged(duty, statement.n, statement.issued_at, people)
-            return replace(state, charged=(*state.charged, charged))
+        case EligibilitySet() | DutySet():
+            return _set_people(state, statement, fact)
         case KeyringSealed(keyring_hash):
             _verify_kind(state, PrincipalKind.PERSON)
             return replace(state, keyring_hash=keyring_hash)
@@ -186,6 +178,16 @@ def _applied(  # noqa: C901, PLR0911 - one case for each kind
             raise BadChain("a key stream has one principal, stated once, and roots stand in streams of their own")
         case _:
             assert_never(fact)
+
+
+def _set_people(state: KeyStreamState, statement: KeyStatement, fact: EligibilitySet | DutySet) -> KeyStreamState:
+    if isinstance(fact, EligibilitySet):
+        _verify_kind(state, PrincipalKind.ROLE)
+        newest = Eligibility(statement.n, statement.issued_at, fact.people)
+        return replace(state, eligibilities=(*state.eligibilities, newest))
+    _verify_kind(state, PrincipalKind.VAULT)
+    charged = Charged(fact.duty, statement.n, statement.issued_at, fact.people)
+    return replace(state, charged=(*state.charged, charged))
 
 
 def _verify_kind(state: KeyStreamState, kind: PrincipalKind) -> None:
