@@ -177,8 +177,6 @@ def parse_statement(data: bytes) -> KeyStatement:
 
 
 def _facts(fact: KeyFact) -> tuple[str, dict[str, CborInput]]:  # noqa: C901, PLR0911 - one for each kind
-    if isinstance(fact, DutySet):
-        return "duty", duty_facts(fact)
     match fact:
         case PrincipalFounded(kind, organisation):
             return "principal", {"kind": kind, "organisation": organisation}
@@ -197,8 +195,8 @@ def _facts(fact: KeyFact) -> tuple[str, dict[str, CborInput]]:  # noqa: C901, PL
             return "device-revoked", {"device": device}
         case KeyVersionAdded(version, kem):
             return "key-version", {"version": version, "kem": kem}
-        case EligibilitySet(people):
-            return "eligibility", {"people": people}
+        case EligibilitySet() | DutySet():
+            return _people_facts(fact)
         case KeyringSealed(keyring_hash):
             return "keyring", {"hash": keyring_hash}
         case PrincipalEnded():
@@ -209,6 +207,10 @@ def _facts(fact: KeyFact) -> tuple[str, dict[str, CborInput]]:  # noqa: C901, PL
             return "stream-kept", {"n": n}
         case _:
             assert_never(fact)
+
+
+def _people_facts(fact: EligibilitySet | DutySet) -> tuple[str, dict[str, CborInput]]:
+    return ("eligibility", {"people": fact.people}) if isinstance(fact, EligibilitySet) else ("duty", duty_facts(fact))
 
 
 def _optional_id(value: CborValue) -> Id | None:
