@@ -15,6 +15,7 @@ from samsnakk.new_device import Asking, approve, recover
 from samsnakk.profile import Unlocked
 from tests.client.conftest import texts
 from tests.journeys.keyrings.conftest import Place
+from tests.journeys.who_reads.everybody import could_read
 
 
 async def yes(code: str) -> bool:
@@ -71,6 +72,8 @@ async def test_a_lost_phone_reads_nothing_more_and_the_new_one_reads_everything(
 
     # What came after is sealed for a key that the lost phone has not, and it gets no further anyway.
     jon = place.world.person("Jon").id
+    keys = [{v: (one,) for v, one in device.kem_keys[jon].items()} for device in (phone, new)]
+    assert [could_read(channel, jon, held) for held in keys] == [["before"], ["before", "after"]]
     assert max(home.unlocked.kem_keys[jon]) == max(phone.kem_keys[jon]) + 1
     rosters = [channel.event(Version(n)).facts for n in range(1, channel.version + 1)]
     versions = {e.key_version for f in rosters for e in getattr(f, "roster", ()) if e.principal == jon}

@@ -44,6 +44,7 @@ from samsnakk.node.watching import ROOT_REPLACED, SUBSTITUTED
 from tests.client.conftest import KEY, Connect, make_profile, opened, texts
 from tests.conftest import HubProcess
 from tests.journeys.node.conftest import PASSPHRASE, write_register
+from tests.journeys.who_reads.everybody import could_read, keys_of
 
 HELPERS = ("nordvik", "sorvik", "nav")
 
@@ -216,6 +217,23 @@ async def test_a_stolen_root_is_replaced_by_others_and_the_thief_gets_in_nowhere
             await opened(stolen, channel)
 
     await channel.post(0, Text("Kari skriver som før."))
+    assert could_read(channel, world.person("Kari").id, {2: (KemKey.from_seed(thief.kem_seed),)}) == [
+        "Mens tyven er her."
+    ]
+    after = ["Før tyveriet.", "Mens tyven er her.", "Etter byttet.", "Kari skriver som før."]
+    without_it = after[:1] + after[2:]
+    assert could_read(channel, world.person("Kari").id, keys_of(world.person("Kari").holder)) == without_it
+    people = {name: world.person(name) for name in ("Kari", "Jon", "Ingrid", "Berit")}
+    # What was said meanwhile was sealed for the thief's key in her place: a colleague opens it to her.
+    granted = await hers.grant_history(0, world.person("Kari").id)
+    await channel.reached(granted.version)
+    assert await texts(channel) == after
+    assert {name: could_read(channel, one.id, keys_of(one.holder)) for name, one in people.items()} == {
+        "Kari": after,
+        "Jon": after,
+        "Ingrid": after,
+        "Berit": [],
+    }
     key = KemKey.from_seed(thief.kem_seed).public
     epochs = [event.facts async for event in channel.events(follow=False) if event.kind.startswith("epoch-opened")]
     rows = [entry for entry in epochs[-1].roster if entry.principal == world.person("Kari").id]  # type: ignore[union-attr]
