@@ -6,7 +6,7 @@ from pathlib import Path
 
 from domain.channel import events as e
 from domain.channel.terms import Audience, Topic
-from domain.ids import MAIN_THREAD, Digest, Millis, PrincipalId, ThreadNo, Version
+from domain.ids import MAIN_THREAD, Digest, Millis, OrganisationId, PrincipalId, ThreadNo, Version
 from protocol import frames
 from protocol.contents import KnownContent, SealedFile
 from protocol.errors import ProtocolError
@@ -27,6 +27,22 @@ class Channel(ChannelRights):
         """Bring somebody in, with the new key and the chosen history. `Refused("needs_approval")`: propose it."""
         joined = await self._parts.registry.joined(terms)
         return await self.carry_out(units.joining(ThreadNo(thread), joined))
+
+    async def join_organisation(
+        self,
+        thread: int,
+        organisation: OrganisationId,
+        legal_basis: str = "treatment",
+        *,
+        valid_until: Millis | None = None,
+        history_from: Version | None = None,
+    ) -> Sent:
+        """Bring a whole organisation in at once: by its service inbox, so that whoever is on duty there reads and
+        answers, under their own name; its archive comes along. Raises `NoSingleInbox`, and as `join`."""
+        like = Terms(
+            self.me, function="reception", legal_basis=legal_basis, valid_until=valid_until, history_from=history_from
+        )
+        return await self.join(thread, self._parts.registry.by_inbox(organisation, like))
 
     async def propose(self, thread: int, terms: Terms) -> Sent:
         """Propose that somebody joins; takes effect when another person approves the returned `version`."""

@@ -97,6 +97,13 @@ class NoLogPin(SamsnakkError):
         )
 
 
+class NoSingleInbox(SamsnakkError):
+    """The organisation has no service inbox, or several: which one is meant must be said."""
+
+    def __init__(self) -> None:
+        super().__init__("the organisation has no service inbox, or several", "Name the inbox that is to come in.")
+
+
 class NotAnswered(SamsnakkError):
     """The invitation is out, but nobody has answered it."""
 

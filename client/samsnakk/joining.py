@@ -1,6 +1,6 @@
 """On which terms somebody takes part, and the keys that go with them: looked up, certified, never typed in."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from domain.channel.events import ParticipantJoined
@@ -8,7 +8,7 @@ from domain.channel.legal_bases import OrganisationKind
 from domain.channel.terms import Standing, VaultRef
 from domain.ids import Millis, OrganisationId, PrincipalId, Version
 from protocol.trust import Trust
-from samsnakk.errors import Refused
+from samsnakk.errors import NoSingleInbox, Refused
 from samsnakk.key_finding import KeyFinder
 
 NO_HISTORY: Final = None
@@ -58,6 +58,7 @@ class Registry:
     """Looks up keys and vaults for memberships."""
 
     def __init__(self, trust: Trust, finder: KeyFinder) -> None:
+        self._inboxes = [p for p in trust.people if p.inbox and p.organisation is not None]
         self._vaults = {OrganisationId(o.id): PrincipalId(o.vault) for o in trust.organisations}
         self._finder = finder
 
@@ -83,6 +84,13 @@ class Registry:
             vault=await self._vault(terms.organisation),
             history_from=terms.history_from,
         )
+
+    def by_inbox(self, organisation: OrganisationId, like: Terms) -> Terms:
+        """An organisation as a whole: its only service inbox, on the other terms of `like`. Raises `NoSingleInbox`."""
+        mine = [PrincipalId(p.id) for p in self._inboxes if p.organisation == organisation]
+        if len(mine) != 1:
+            raise NoSingleInbox
+        return replace(like, principal=mine[0], standing=Standing.INBOX, organisation=organisation)
 
     async def _vault(self, organisation: OrganisationId | None) -> VaultRef | None:
         if organisation is None:

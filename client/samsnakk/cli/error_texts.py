@@ -88,6 +88,7 @@ ERRORS: Final[Mapping[str, str]] = {
     "ChannelEnded": "Du er ikke lenger med i denne kanalen. Spør en som er med, om å ta deg inn igjen.",
     "NoLogPin": "Profilen husker ikke noe av hubens logg, så den kan ikke kontrolleres. Hent tilbake hele mappen, "
     "eller lag en ny profil.",
+    "NoSingleInbox": "Virksomheten har ingen fellesinnboks, eller flere. Skriv navnet på den som skal være med.",
     "NotAnswered": "Ingen har svart på invitasjonen ennå. Vent til brukeren har åpnet lenken og sagt ja.",
     "CannotUnlock": "Profilen lar seg ikke åpne. Sjekk passordet; husker du det ikke, bruk en annen enhet.",
     "BadProfile": "Mappen er ingen profil, eller den er skadet. Hent den tilbake, eller lag en ny.",
