@@ -64,6 +64,24 @@ class Desk:
         state = Directory(self.trust).add(person, entries)
         return Enrolled(person, state, tuple(entries), published)
 
+    async def key_stream(self, principal: PrincipalId) -> tuple[SignedStatement, ...]:
+        """A stream as it stands in the node's ledger, unverified; empty where it issues for no such principal.
+
+        Raises `Disconnected`, `Refused`.
+        """
+        try:
+            timeout = aiohttp.ClientTimeout(total=_SECONDS)
+            async with (
+                aiohttp.ClientSession(timeout=timeout) as session,
+                session.get(f"{self.url.rstrip('/')}/node/v1/key-streams/{principal.hex()}") as answer,
+            ):
+                data = await answer.content.read(MAX_KEY_STREAM + 1)
+                return tuple(decode_entries(data)) if answer.ok else ()
+        except MalformedFrame:
+            raise Refused("malformed_frame", "node") from None
+        except (aiohttp.ClientError, TimeoutError, OSError):
+            raise Disconnected from None
+
     async def _post(self, body: bytes, ticket: str) -> bytes:
         try:
             timeout = aiohttp.ClientTimeout(total=_SECONDS)

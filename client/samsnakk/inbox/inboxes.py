@@ -8,7 +8,8 @@ a seed that nobody certified counts for nothing.
 """
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -25,7 +26,7 @@ from protocol.node_requests import RenewInbox
 from protocol.requests import ReadRequest, sign_request
 from samsnakk.clock import HubClock
 from samsnakk.doors import Doors
-from samsnakk.errors import InboxHasNoKey, InboxReadersMoved, NotEligible, Refused, SamsnakkError
+from samsnakk.errors import Disconnected, InboxHasNoKey, InboxReadersMoved, NotEligible, Refused, SamsnakkError
 from samsnakk.inbox.checking import Found, Stand, checked, own_version_missing
 from samsnakk.key_finding import KeyFinder
 from samsnakk.node_place import node_place
@@ -34,12 +35,12 @@ from samsnakk.profile import Unlocked
 from samsnakk.profile_changes import keep_role_seeds, roles_in_profile
 
 if TYPE_CHECKING:
-    from samsnakk.enrolling import Enrolled
+    from samsnakk.enrolling import Desk, Enrolled
 
 ATTEMPTS: Final = 8
 """How often one looks again before somebody is told that hub and node do not agree."""
 _AGAIN: Final = frozenset({"inbox_file_moved", "inbox_key_moved", "inbox_readers_moved", "signed_meanwhile"})
-_PAUSE: Final = 0.1
+_PAUSE: Final = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,10 +175,10 @@ class Inboxes:
 
     async def _looked(self, inbox: PrincipalId, *, begin_anew: bool) -> _View:
         """What stands at the hub now, checked; its seeds are taken into the profile."""
-        await self._finder.learn([inbox])
+        await self._learn([inbox])
         stand = self._stand(inbox)
         people = [PrincipalId(person) for person in stand.inbox.eligible]
-        await self._finder.learn(people)
+        await self._learn(people)
         data = await self._fetched(inbox)
         if own_version_missing(data, stand):
             await self._take_in_own_keys()
@@ -185,6 +186,21 @@ class Inboxes:
         found = checked(data, stand, begin_anew=begin_anew)
         self._keep(inbox, found.good)
         return _View(stand, {person: self._finder.directory.state(person) for person in people}, found)
+
+    async def _learn(self, principals: Sequence[PrincipalId]) -> None:
+        """Take in these key streams, from the hub and from the node, whose ledger a wish will be compared with.
+
+        A hub could hide that somebody left. Where the node is out of reach, nothing can be certified anyway.
+        """
+        await self._finder.learn(principals)
+        desk = self._desk()
+        if desk is None:
+            return
+        with suppress(Disconnected):
+            for principal in principals:
+                entries = await desk.key_stream(principal)
+                if len(entries) > len(self._finder.directory.entries(principal)):
+                    await self._finder.take_in(principal, entries)
 
     async def _fetched(self, inbox: PrincipalId) -> bytes | None:
         signed = self._signed(inbox, f"fetch inbox file {inbox.hex()}")
@@ -206,15 +222,19 @@ class Inboxes:
             self.unlocked = home.unlocked
 
     async def _wished(self, wish: RenewInbox) -> "Enrolled":
-        from samsnakk.node_issuing import desk_of  # noqa: PLC0415 - importing aiohttp costs half of a start
-
-        node = self.node
-        if node is None:
+        desk = self._desk()
+        if desk is None:
             raise Refused("no_issuer", "node")
-        got = await desk_of(self.unlocked, node).ask(wish)
+        got = await desk.ask(wish)
         if got.person != wish.inbox:
             raise Refused("malformed_frame", "node")
         return got
+
+    def _desk(self) -> "Desk | None":
+        from samsnakk.node_issuing import desk_of  # noqa: PLC0415 - importing aiohttp costs half of a start
+
+        node = self.node
+        return None if node is None else desk_of(self.unlocked, node)
 
     def _stand(self, inbox: PrincipalId) -> Stand:
         state, who = self._finder.directory.state(inbox), self.unlocked.identity

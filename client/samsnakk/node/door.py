@@ -13,6 +13,7 @@ from protocol.node_requests import (
     MAX_NODE_REQUEST,
     Admit,
     Certify,
+    EndPrincipal,
     RenewInbox,
     read_node_request,
     verify_node_request,
@@ -27,7 +28,7 @@ from samsnakk.node.watching import Watch
 
 LOGIN_HEADER: Final = "Samsnakk-Login"
 _CBOR: Final = "application/cbor"
-_FORBIDDEN, _UNAVAILABLE, _BAD, _CONFLICT = 403, 503, 400, 409
+_FORBIDDEN, _UNAVAILABLE, _BAD, _CONFLICT, _NOT_FOUND = 403, 503, 400, 409, 404
 
 LoginCheck: TypeAlias = Callable[[str], Awaitable[Login]]
 """Who came back from the login with this ticket, which is used up by asking. Raises `NotGranted`."""
@@ -52,6 +53,7 @@ class Door:
         app.router.add_get("/node/v1/about", self.about)
         app.router.add_routes(more)
         app.router.add_post("/node/v1/wishes", self.wish)
+        app.router.add_get("/node/v1/key-streams/{principal}", self.key_stream)
         app.router.add_get("/node/v1/health", _health)
         return app
 
@@ -60,6 +62,20 @@ class Door:
         node = self._issuer.node
         served = [organisation.hex() for organisation in node.configuration.organisations]
         return web.json_response({"hub": node.configuration.hub, "organisations": served})
+
+    async def key_stream(self, request: web.Request) -> web.Response:
+        """A stream as it stands in the ledger, so that whoever makes an inbox's key need not take the hub's word for it.
+
+        Key streams are public and signed; only a stream that this node issues for is served.
+        """
+        try:
+            principal = PrincipalId(bytes.fromhex(request.match_info["principal"]))
+        except ValueError:
+            principal = PrincipalId(b"")
+        entries = self._issuer.ledger.entries(principal)
+        if not entries:
+            return _problem(_NOT_FOUND, "not_found")
+        return web.Response(body=encode_entries(entries), content_type=_CBOR)
 
     async def wish(self, request: web.Request) -> web.Response:
         """One signed wish; the answer is the person and their whole key stream.
@@ -79,7 +95,8 @@ class Door:
         except LedgerMoved:
             return _problem(_CONFLICT, "signed_meanwhile")
         published = await self._published(person)
-        await self._tend()
+        if isinstance(read_node_request(body).wish, Certify | EndPrincipal):
+            await self._tend()
         entries = encode_entries(self._issuer.ledger.entries(person))
         return web.Response(body=cbor.encode([person, entries, published]), content_type=_CBOR)
 

@@ -7,7 +7,14 @@ program makes it.
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from crypto.key_statements import EligibilitySet, KeyFact, KeyVersionAdded, PrincipalFounded, PrincipalKind
+from crypto.key_statements import (
+    EligibilitySet,
+    KeyFact,
+    KeyVersionAdded,
+    PrincipalFounded,
+    PrincipalKind,
+    parse_statement,
+)
 from crypto.key_stream_states import KeyStreamState
 from domain.ids import OrganisationId, PrincipalId
 from protocol.inbox_keys import Due, newest_good, what_is_due
@@ -26,7 +33,11 @@ class InboxDue:
 
 
 def tend(issuer: Issuer) -> list[PrincipalId]:
-    """State what the registers say about inboxes, where it is new. Returns those inboxes. Raises `BadNode`."""
+    """State what the registers say about inboxes, where it is new. Returns those inboxes.
+
+    Raises `BadNode` for a register that cannot be read, or lacks so many people that it is more likely damaged.
+    """
+    issuer.departed()
     return [inbox for organisation in issuer.node.roots for inbox in _tend_one(issuer, organisation)]
 
 
@@ -81,6 +92,11 @@ def _can_read(issuer: Issuer, person: PrincipalId) -> bool:
 
 def _inboxes(issuer: Issuer) -> Iterator[tuple[PrincipalId, KeyStreamState]]:
     for principal in sorted(issuer.ledger.principals()):
-        state = issuer.state(principal)
-        if state is not None and state.kind is PrincipalKind.ROLE and state.owner in issuer.node.roots:
-            yield principal, state
+        # Looked at before anything is replayed: most streams are people's.
+        match parse_statement(issuer.ledger.entries(principal)[0].statement).fact:
+            case PrincipalFounded(PrincipalKind.ROLE, owner) if owner in issuer.node.roots:
+                state = issuer.state(principal)
+                if state is not None:
+                    yield principal, state
+            case _:
+                pass

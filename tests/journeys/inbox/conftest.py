@@ -6,11 +6,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import aiohttp
+import asyncpg
 import pytest
 from aiohttp import web
 
+from crypto.inbox_files import inbox_file_hash
 from crypto.random import new_id
 from domain.ids import OrganisationId, PrincipalId
+from protocol.published_keys import decode_entries, encode_entries
 from samsnakk import ALL_HISTORY, Channel, Client, Profile, Standing, Terms
 from samsnakk.demo.cast import PEOPLE, PersonSpec
 from samsnakk.demo.world import World
@@ -22,8 +25,11 @@ from tests.client.conftest import KEY, make_profile
 from tests.conftest import HubProcess
 from tests.journeys.node.conftest import PASSPHRASE, write_register
 
-MORE = (PersonSpec("Liv", "Liv Strandbu", "sosionom (oppdiktet)", "dps"),)
-EVERYBODY = ("Kari", "Jon", "Liv")
+MORE = (
+    PersonSpec("Liv", "Liv Strandbu", "sosionom (oppdiktet)", "dps"),
+    PersonSpec("Nils", "Nils Haugland", "sykepleier (oppdiktet)", "dps"),  # he loses his telephone, in one test
+)
+EVERYBODY = ("Kari", "Jon", "Liv", "Nils")
 _PASSED_ON = ("Samsnakk-Request", "Content-Type")
 
 
@@ -38,6 +44,8 @@ class Liar:
     """Whether a file that is left reaches the hub at all; if not, the client is told that it did."""
     seen: list[bytes] = field(default_factory=list)
     """Every file that was left, in order."""
+    hides_newest_of: PrincipalId | None = None
+    """Whose key stream is served without its newest statement."""
 
     async def pass_on(self, request: web.Request) -> web.Response:
         headers = {name: request.headers[name] for name in _PASSED_ON if name in request.headers}
@@ -56,6 +64,8 @@ class Liar:
                 if content is None:
                     return web.json_response({"code": "not_found", "detail": ""}, status=404)
                 return web.Response(body=content, content_type="application/cbor")
+            if self.hides_newest_of is not None and request.path.endswith(f"/key-streams/{self.hides_newest_of.hex()}"):
+                content = encode_entries(decode_entries(content or b"")[:-1])
             return web.Response(status=answer.status, body=content, content_type=answer.content_type)
 
 
@@ -70,7 +80,6 @@ class Telephone:
     folder: Path
     stack: AsyncExitStack
     inbox: PrincipalId
-    url: str = ""
     node_url: str = ""
 
     async def on_duty(self, *names: str, inbox: PrincipalId | None = None) -> None:
@@ -101,18 +110,39 @@ class Telephone:
         await theirs.caught_up()
         return theirs
 
+    async def forget_files(self) -> None:
+        """As if the hub's database had been restored from before the inbox had any file."""
+        await self._at_database("DELETE FROM inbox_files WHERE inbox = $1", self.inbox)
+
+    async def replace_file(self, data: bytes) -> None:
+        """What only the hub's operator can do: put another file in the place of the newest."""
+        await self._at_database(
+            "UPDATE inbox_files SET file = $2, hash = $3 WHERE inbox = $1"
+            " AND generation = (SELECT max(generation) FROM inbox_files WHERE inbox = $1)",
+            self.inbox,
+            data,
+            inbox_file_hash(data),
+        )
+
+    async def _at_database(self, statement: str, *values: bytes) -> None:
+        database = await asyncpg.connect(self.hub.database_url("superuser"))
+        try:
+            await database.execute(statement, *values)
+        finally:
+            await database.close()
+
     def versions(self) -> list[int]:
         """The versions of the inbox's key, by the node's own word."""
         state = self.node.issuer.state(self.inbox)
         return [] if state is None else [key.version for key in state.key_versions]
 
 
-@pytest.fixture(scope="module")
-def world(tmp_path_factory: pytest.TempPathFactory, open_folder: Path) -> World:
-    return World.create(open_folder / tmp_path_factory.mktemp("world").name, people=(*PEOPLE, *MORE))
+@pytest.fixture(scope="session")
+def world(open_folder: Path) -> World:
+    return World.create(open_folder / "inbox-world", people=(*PEOPLE, *MORE))
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def hub(world: World, start_hub: Callable[..., HubProcess]) -> HubProcess:
     return start_hub(world, SAMSNAKK_PUBLISH_BURST="100000")
 
