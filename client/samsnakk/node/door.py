@@ -64,7 +64,7 @@ class Door:
         return web.json_response({"hub": node.configuration.hub, "organisations": served})
 
     async def key_stream(self, request: web.Request) -> web.Response:
-        """A stream as it stands in the ledger, so that whoever makes an inbox's key need not take the hub's word for it.
+        """A stream as the ledger has it, so that whoever makes an inbox's key need not take the hub's word for it.
 
         Key streams are public and signed; only a stream that this node issues for is served.
         """
