@@ -103,6 +103,10 @@ class Client:
             task.cancel()
         try:
             await self._tasks.__aexit__(kind, error, trace)
+        except BaseExceptionGroup as group:
+            # What was raised inside `async with` goes on as it is; a group is for what went wrong beside it.
+            if error is None or group.exceptions != (error,):
+                raise
         finally:
             await self._doors.close()
             await self._store.close()

@@ -4,17 +4,12 @@ from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
 from samsnakk import Client
-from samsnakk.errors import SamsnakkError
 from samsnakk.profile import Unlocked
 
 _T = TypeVar("_T")
 
 
 async def connected(place: tuple[Unlocked, str], work: Callable[[Client], Awaitable[_T]]) -> _T:
-    """What `work` gives. Raises the error that it raises, bare, and not in a group with the connection's."""
+    """What `work` gives. Raises what it raises."""
     async with Client(*place) as client:
-        try:
-            return await work(client)
-        except SamsnakkError as error:
-            failed = error
-    raise failed
+        return await work(client)
