@@ -10,8 +10,9 @@ _EDGES: Final = (0, 2, 3)
 """How many first signs of base64 depend on what stands before, by how far a secret is shifted in its group of three."""
 
 _LOG: Final = "pg_wal"
-_PAGE, _HEADER = 8192, 24
-"""PostgreSQL's log is in pages, and what goes over the edge of one has the next one's header in its middle."""
+_PAGE, _HEADER, _FIRST_HEADER = 8192, 24, 40
+"""PostgreSQL's log is in pages, and what goes over the edge of one has the next one's header in its middle; a file's
+first page has a longer one (`XLogLongPageHeaderData` in its `xlog_internal.h`)."""
 
 
 def fingerprint(secret: bytes) -> str:
@@ -34,9 +35,19 @@ def found_below(folder: Path, wanted: Mapping[str, bytes]) -> set[str]:
     return found
 
 
+def joined_log(files: Iterable[bytes]) -> bytes:
+    """The files of PostgreSQL's log, in order of their names, without what stands between the parts of a record."""
+    return b"".join(
+        data[at + (_HEADER if at else _FIRST_HEADER) : at + _PAGE]
+        for data in files
+        for at in range(0, len(data), _PAGE)
+    )
+
+
 def _contents(folder: Path) -> Iterable[bytes]:
     """Everything that stands in the files, once: a new database is made of copies of one."""
     seen: set[bytes] = set()
+    log: list[bytes] = []
     for path in sorted(folder.rglob("*")):
         try:
             # What a database has only reserved is nothing but zeros.
@@ -44,8 +55,9 @@ def _contents(folder: Path) -> Iterable[bytes]:
         except FileNotFoundError:
             continue  # a database renames and removes its files while it runs
         if path.parent.name == _LOG:
-            data = b"".join(data[at + _HEADER : at + _PAGE] for at in range(0, len(data), _PAGE))
+            log.append(data)
         digest = hashlib.sha256(data).digest()
         if data and digest not in seen:
             seen.add(digest)
             yield data
+    yield joined_log(log)

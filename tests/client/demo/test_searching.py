@@ -28,9 +28,16 @@ def test_a_secret_is_found_in_the_middle_of_a_file_far_below(dressed: bytes, tmp
 
 def test_what_goes_over_the_edge_of_a_page_of_the_databases_log_is_found(tmp_path: Path) -> None:
     (tmp_path / "pg_wal").mkdir()
-    first = bytes(24) + b"x" * (8192 - 24 - 10) + SECRET[:10]
+    first = bytes(40) + b"x" * (8192 - 40 - 10) + SECRET[:10]
     (tmp_path / "pg_wal" / "0001").write_bytes(first + b"h" * 24 + SECRET[10:] + b"x")
     assert found_below(tmp_path, {"mine": SECRET}) == {"mine"}
+
+
+def test_what_goes_from_one_file_of_the_log_into_the_next_is_found(tmp_path: Path) -> None:
+    (tmp_path / "pg_wal").mkdir()
+    (tmp_path / "pg_wal" / "0001").write_bytes(bytes(40) + b"x" * (8192 - 40 - 10) + SECRET[:10])
+    (tmp_path / "pg_wal" / "0002").write_bytes(b"h" * 40 + SECRET[10:] + b"x")
+    assert found_below(tmp_path, {"mine": SECRET, "other": os.urandom(32)}) == {"mine"}
 
 
 def test_a_fingerprint_tells_two_secrets_apart_and_not_what_they_are() -> None:

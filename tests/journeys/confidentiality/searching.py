@@ -6,6 +6,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from secrets import token_hex
 
+from samsnakk.demo.searching import joined_log
+
 
 def new_canary() -> str:
     """Sixteen signs that occur nowhere by chance, and are the same in every character set that knows ASCII."""
@@ -46,7 +48,13 @@ def found_in(places: Mapping[str, bytes], canary: str) -> list[tuple[str, str]]:
 
 
 def files_below(folder: Path) -> Iterator[tuple[str, bytes]]:
-    """Every file with its path from the folder on."""
+    """Every file with its path from the folder on, and each database's log once more without its pages' headers."""
+    logs: dict[Path, list[bytes]] = {}
     for path in sorted(folder.rglob("*")):
         if path.is_file():
-            yield str(path.relative_to(folder)), path.read_bytes()
+            data = path.read_bytes()
+            if path.parent.name == "pg_wal":
+                logs.setdefault(path.parent, []).append(data)
+            yield str(path.relative_to(folder)), data
+    for log, files in logs.items():
+        yield f"{log.relative_to(folder)} as one", joined_log(files)

@@ -137,6 +137,7 @@ class Planted:
 
     def __init__(self) -> None:
         self.where: dict[str, str] = {}
+        self.long = ""
 
     def at(self, place: str) -> str:
         canary = new_canary()
@@ -152,6 +153,9 @@ async def plant_in_the_database(hub: HubProcess, planted: Planted) -> None:
         await connection.execute("INSERT INTO planted VALUES ($1)", planted.at("table public.planted") + "x" * 100_000)
         record = planted.at("hub postgres/pgdata/pg_wal/")
         await connection.execute("SELECT pg_logical_emit_message(false, 'planted', $1)", record)
+        # Longer than a page of the log: it lies there in pieces, and is found only where they are joined.
+        planted.long = "".join(new_canary() for _ in range(2500))
+        await connection.execute("SELECT pg_logical_emit_message(false, 'planted', $1)", planted.long)
         with pytest.raises(asyncpg.UndefinedTableError):
             await connection.execute(f"SELECT '{planted.at('hub postgres/postgres.log')}' FROM nowhere")  # noqa: S608
         await connection.execute("CHECKPOINT")
@@ -225,6 +229,8 @@ async def test_what_people_say_is_found_nowhere_but_with_them(
     assert found_in(places, said.canary) == []
     for canary, where in planted.where.items():
         assert found_in({place: data for place, data in places.items() if place.startswith(where)}, canary), where
+    long = planted.long.encode()
+    assert [place for place, data in places.items() if long in data] == ["hub postgres/pgdata/pg_wal as one"]
     told = {name: data for name, data in places.items() if name.endswith(".log") or name == "metrics"}
     assert len(told) == 3
     for identifying in (NATIONAL_ID, *(person.name for person in world.people)):
