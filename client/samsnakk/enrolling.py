@@ -69,16 +69,34 @@ class Desk:
 
         Raises `Disconnected`, `Refused`.
         """
+        data = await self._get(f"key-streams/{principal.hex()}")
+        try:
+            return () if data is None else tuple(decode_entries(data))
+        except MalformedFrame:
+            raise Refused("malformed_frame", "node") from None
+
+    async def inboxes(self) -> tuple[PrincipalId, ...]:
+        """The service inboxes that the node issues for; of several organisations, where it serves several.
+
+        Raises `Disconnected`, `Refused`.
+        """
+        data = await self._get("inboxes")
+        try:
+            found = [] if data is None else array(cbor.decode(data, max_size=MAX_KEY_STREAM, max_depth=1))
+            return tuple(PrincipalId(identifier(one)) for one in found)
+        except CryptoError:
+            raise Refused("malformed_frame", "node") from None
+
+    async def _get(self, what: str) -> bytes | None:
+        """One of the node's doors that need no wish; None where it has no such thing."""
         try:
             timeout = aiohttp.ClientTimeout(total=_SECONDS)
             async with (
                 aiohttp.ClientSession(timeout=timeout) as session,
-                session.get(f"{self.url.rstrip('/')}/node/v1/key-streams/{principal.hex()}") as answer,
+                session.get(f"{self.url.rstrip('/')}/node/v1/{what}", allow_redirects=False) as answer,
             ):
                 data = await answer.content.read(MAX_KEY_STREAM + 1)
-                return tuple(decode_entries(data)) if answer.ok else ()
-        except MalformedFrame:
-            raise Refused("malformed_frame", "node") from None
+                return data if answer.ok else None
         except (aiohttp.ClientError, TimeoutError, OSError):
             raise Disconnected from None
 

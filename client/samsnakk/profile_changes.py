@@ -65,10 +65,15 @@ def take_in(unlocked: Unlocked, ring: Keyring) -> Unlocked:
 
 
 def keep_role_seeds(unlocked: Unlocked, role: PrincipalId, seeds: Seeds) -> Unlocked:
-    """Keep an inbox's seeds, which its key stream names, beside all others. Nothing is written where nothing is new."""
+    """Keep an inbox's seeds, which its key stream names, beside all others; what other programs kept is there, too."""
+    if not seeds:
+        return unlocked
     before = roles_in_profile(unlocked)
     roles = _merged(before, {role: seeds})
-    return unlocked if roles == before else _with_roles(unlocked, roles)
+    if roles != before:
+        return _with_roles(unlocked, roles)
+    known = unlocked.kem_keys.get(role, {}).keys()
+    return unlocked if known == roles[role].keys() else _opened(unlocked, roles)
 
 
 def _merged(
@@ -80,6 +85,10 @@ def _merged(
 
 def _with_roles(unlocked: Unlocked, roles: Mapping[PrincipalId, Seeds]) -> Unlocked:
     write_private(unlocked.folder / ROLES, seal_for_profile(unlocked.keyring_key, ROLES, encode_roles(roles)))
+    return _opened(unlocked, roles)
+
+
+def _opened(unlocked: Unlocked, roles: Mapping[PrincipalId, Seeds]) -> Unlocked:
     seeds: Mapping[PrincipalId, Seeds] = {unlocked.identity.person: dict(unlocked.ring.seeds), **roles}
     kem = {who: {version: KemKey.from_seed(seed) for version, seed in found.items()} for who, found in seeds.items()}
     return replace(unlocked, kem_keys=kem)

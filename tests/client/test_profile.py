@@ -6,8 +6,11 @@ import keyring
 import pytest
 from keyring.backend import KeyringBackend
 
+from domain.ids import PrincipalId
 from samsnakk import BadProfile, CannotUnlock, Identity, Profile, Secrets
 from samsnakk.demo.world import World
+from samsnakk.keyring_rings import with_roles
+from samsnakk.profile_changes import keep_role_seeds, roles_in_profile, take_in
 from tests.client.conftest import KEY, make_profile
 
 
@@ -77,3 +80,21 @@ def test_another_key_opens_nothing(world: World, tmp_path: Path) -> None:
 def test_a_folder_that_is_no_profile_is_named_as_such(tmp_path: Path) -> None:
     with pytest.raises(BadProfile):
         Profile.open(tmp_path)
+
+
+def test_seeds_of_inboxes_are_kept_beside_each_other_wherever_they_come_from(world: World, tmp_path: Path) -> None:
+    kari, desk, other = world.person("Kari"), PrincipalId(bytes(16)), PrincipalId(bytes([1] * 16))
+    secrets = Secrets(kari.device_seed, {1: kari.holder.seeds[0][0]}, {desk: {1: KEY, 2: bytes(32)}})
+    identity = Identity(kari.id, kari.device, kari.organisation)
+    unlocked = Profile.create(tmp_path / "p", world.trust, identity, secrets, key=KEY).unlock(key=KEY)
+    ring = with_roles(unlocked.ring, {desk: {2: KEY, 3: KEY}, other: {1: KEY}})
+    taken = take_in(unlocked, ring)
+    # What this device holds counts before an older keyring; nothing that it holds is lost.
+    assert roles_in_profile(taken) == {desk: {1: KEY, 2: bytes(32), 3: KEY}, other: {1: KEY}}
+    kept = keep_role_seeds(taken, desk, {2: KEY, 4: KEY})
+    assert roles_in_profile(kept) == {desk: {1: KEY, 2: KEY, 3: KEY, 4: KEY}, other: {1: KEY}}
+    assert kept.kem_keys[desk].keys() == {1, 2, 3, 4}
+    assert keep_role_seeds(kept, desk, {4: KEY}) is kept
+    assert keep_role_seeds(kept, PrincipalId(bytes([2] * 16)), {}) is kept
+    # Another program of the same profile kept them: they are taken from the disk.
+    assert keep_role_seeds(unlocked, other, {1: KEY}).kem_keys[desk].keys() == {1, 2, 3, 4}

@@ -20,6 +20,7 @@ from samsnakk.cli.device_arguments import (
 )
 from samsnakk.cli.directory_arguments import DIRECTORY, directory_arguments
 from samsnakk.cli.enrol_arguments import ENROL, enrol_arguments
+from samsnakk.cli.inbox_arguments import INBOX, inbox_arguments
 
 INTERRUPTED = 130
 
@@ -126,6 +127,7 @@ def _parser() -> argparse.ArgumentParser:
     device_arguments(_command(commands, "device", "let in a new device, cut off a lost one", DEVICE))
     recovery_arguments(_command(commands, "recovery", "the code on paper", RECOVERY))
     passkey_arguments(_command(commands, "passkey", "passkeys that open the keyring", PASSKEY))
+    inbox_arguments(_command(commands, "inbox", "the keys of the service inboxes one answers", INBOX))
     _demo_arguments(_command(commands, "demo", "play a conversation on this machine", _DEMO))
     return parser
 

@@ -16,8 +16,8 @@ from prompt_toolkit.patch_stdout import patch_stdout
 from rich.console import Console
 from rich.text import Text
 
-from domain.ids import DeviceId, Millis, ThreadNo
-from protocol.errors import BadContent
+from domain.ids import DeviceId, Millis, PrincipalId, ThreadNo
+from protocol.errors import BadContent, ProtocolError
 from samsnakk import Client
 from samsnakk.channel import Channel
 from samsnakk.cli.bringing import KindOf
@@ -27,7 +27,7 @@ from samsnakk.cli.error_texts import told
 from samsnakk.cli.people import Names
 from samsnakk.cli.places import NoPlace, Place, find_place
 from samsnakk.cli.texts import BOKMAL
-from samsnakk.errors import SamsnakkError
+from samsnakk.errors import InboxFileNotBelieved, InboxReadersMoved, SamsnakkError
 
 FAILED: Final = 1
 USAGE: Final = 2
@@ -46,7 +46,7 @@ def run(given: argparse.Namespace) -> int:
         return USAGE
     try:
         return asyncio.run(_Visit(place, on_terminal=sys.stdin.isatty() and sys.stdout.isatty()).run())
-    except (SamsnakkError, BaseExceptionGroup) as error:
+    except (SamsnakkError, ProtocolError, BaseExceptionGroup) as error:
         for leaf in _leaves(error):
             sys.stderr.write(f"samsnakk chat: {told(leaf)}\n")
     return FAILED
@@ -56,7 +56,7 @@ def _leaves(error: BaseException) -> list[BaseException]:
     if not isinstance(error, BaseExceptionGroup):
         return [error]
     found = [leaf for inner in error.exceptions for leaf in _leaves(inner)]
-    if any(not isinstance(leaf, SamsnakkError) for leaf in found):
+    if any(not isinstance(leaf, SamsnakkError | ProtocolError) for leaf in found):
         raise error
     return found
 
@@ -79,10 +79,16 @@ class _Visit:
                 self._console = Console(highlight=False, markup=False, emoji=False, force_terminal=True)
             self._say(BOKMAL.connecting)
             client = await stack.enter_async_context(Client(self._place.unlocked, self._place.url))
+            client.inboxes.troubled = self._inbox_troubled
             channel = await client.channel(self._place.channel, role=self._place.inbox, purpose=self._place.purpose)
             await channel.caught_up()
             await self._talk(channel, client.listings.organisation_kind)
         return FAILED if self._failures else 0
+
+    def _inbox_troubled(self, inbox: PrincipalId, error: Exception) -> None:
+        """A hub that plays with an inbox's keys is told at once; that there are none yet is no news."""
+        if isinstance(error, InboxFileNotBelieved | InboxReadersMoved):
+            self._say(f"{self._place.unlocked.trust.name_of(inbox)}: {told(error)}")
 
     async def _talk(self, channel: Channel, kind_of: KindOf) -> None:
         names = Names(self._place.unlocked.trust, channel.me, BOKMAL)

@@ -66,11 +66,15 @@ def find_profile(person: str, data: Path | None, url: str | None) -> tuple[Unloc
 
 
 def _inbox(unlocked: Unlocked, name: str) -> PrincipalId:
-    held = {unlocked.trust.name_of(role): role for role in unlocked.kem_keys if role != unlocked.identity.person}
-    found = [role for called, role in held.items() if not name or called.casefold() == name.casefold()]
-    if len(found) != 1:
-        raise NoPlace(f"--inbox: this profile acts for {', '.join(sorted(held)) or 'no service inbox'}")
-    return found[0]
+    """By name, or the only one: of those whose keys are here, else of those that the organisation has."""
+    mine, trust = unlocked.identity, unlocked.trust
+    held = {trust.name_of(role): role for role in unlocked.kem_keys if role != mine.person}
+    pinned = {p.name: PrincipalId(p.id) for p in trust.people if p.inbox and p.organisation == mine.organisation}
+    for known in (held, {**pinned, **held}):
+        found = [role for called, role in known.items() if not name or called.casefold() == name.casefold()]
+        if len(found) == 1:
+            return found[0]
+    raise NoPlace(f"--inbox: this profile acts for {', '.join(sorted({**pinned, **held})) or 'no service inbox'}")
 
 
 def _folder(data: Path | None) -> Path:

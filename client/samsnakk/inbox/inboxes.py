@@ -8,7 +8,7 @@ a seed that nobody certified counts for nothing.
 """
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
@@ -56,6 +56,16 @@ class Renewed:
 
 
 @dataclass(frozen=True, slots=True)
+class About:
+    """How an inbox stands: newest key, who answers it, why a new key is due, and whether the keys are here."""
+
+    version: int | None
+    people: tuple[bytes, ...]
+    due: Due | None
+    held: bool
+
+
+@dataclass(frozen=True, slots=True)
 class _View:
     stand: Stand
     people: States
@@ -69,6 +79,8 @@ class Inboxes:
         self.unlocked = unlocked
         self.troubles: Final[dict[PrincipalId, SamsnakkError | ProtocolError]] = {}
         """Why an inbox could not be seen to, by inbox; what was mended since is not here any more."""
+        self.troubled: Callable[[PrincipalId, SamsnakkError | ProtocolError], None] = lambda _inbox, _error: None
+        """Called when something of that kind comes up."""
         self._doors = doors
         self._finder = finder
         self._clock = clock
@@ -81,15 +93,30 @@ class Inboxes:
         place = node_place(self.unlocked.folder)
         return self._node or (None if place is None else place.url)
 
-    def mine(self) -> tuple[PrincipalId, ...]:
-        """Inboxes that this person may be eligible for: the own organisation's, and those with seeds in the profile."""
-        organisation = self.unlocked.identity.organisation
+    async def mine(self) -> tuple[PrincipalId, ...]:
+        """Inboxes that this person may be eligible for: the own organisation's, and those with seeds in the profile.
+
+        The organisation's stand in the trust file, or its node names them. What one is eligible for, key streams say.
+        """
+        organisation, desk = self.unlocked.identity.organisation, self._desk()
         pins = (p for p in self.unlocked.trust.people if p.inbox and p.organisation == organisation)
-        return tuple(sorted({*(PrincipalId(pin.id) for pin in pins), *roles_in_profile(self.unlocked)}))
+        found = {*(PrincipalId(pin.id) for pin in pins), *roles_in_profile(self.unlocked)}
+        if desk is not None:
+            with suppress(Disconnected):
+                found |= {*await desk.inboxes()}
+        return tuple(sorted(found))
 
     def is_answered_by(self, inbox: PrincipalId, person: PrincipalId) -> bool:
         """Whether the inbox's key stream, as far as it is known here, names the person. Raises `UnknownKey`."""
         return person in self._finder.directory.state(inbox).eligible
+
+    async def about(self, inbox: PrincipalId) -> About:
+        """How its keys stand, by signed key streams alone. Raises as `open`."""
+        stand, people = await self._stands(inbox)
+        newest = newest_good(stand.inbox)
+        held = newest is not None and needed(stand.inbox, stand.person) <= stand.good(()).keys()
+        version = None if newest is None else newest.version
+        return About(version, stand.inbox.eligible, what_is_due(stand.inbox, people), held)
 
     async def open(self, inbox: PrincipalId) -> Mapping[int, KemKey]:
         """The private keys of the inbox by version, fetched if a needed one is not here.
@@ -111,6 +138,8 @@ class Inboxes:
         elif not needed(stand.inbox, stand.person) <= stand.good(()).keys():
             async with self._lock(inbox):
                 await self._looked(inbox, begin_anew=False)
+        else:
+            self._keep(inbox, stand.good(()))  # another program of this profile may have brought them
         return self.unlocked.kem_keys.get(inbox, {})
 
     async def renew(self, inbox: PrincipalId, *, begin_anew: bool = False) -> Renewed:
@@ -175,17 +204,22 @@ class Inboxes:
 
     async def _looked(self, inbox: PrincipalId, *, begin_anew: bool) -> _View:
         """What stands at the hub now, checked; its seeds are taken into the profile."""
-        await self._learn([inbox])
-        stand = self._stand(inbox)
-        people = [PrincipalId(person) for person in stand.inbox.eligible]
-        await self._learn(people)
+        stand, people = await self._stands(inbox)
         data = await self._fetched(inbox)
         if own_version_missing(data, stand):
             await self._take_in_own_keys()
             stand = self._stand(inbox)
         found = checked(data, stand, begin_anew=begin_anew)
         self._keep(inbox, found.good)
-        return _View(stand, {person: self._finder.directory.state(person) for person in people}, found)
+        return _View(stand, people, found)
+
+    async def _stands(self, inbox: PrincipalId) -> tuple[Stand, States]:
+        """What the newest key streams say: of the inbox, and of everybody who answers it."""
+        await self._learn([inbox])
+        stand = self._stand(inbox)
+        people = [PrincipalId(person) for person in stand.inbox.eligible]
+        await self._learn(people)
+        return stand, {person: self._finder.directory.state(person) for person in people}
 
     async def _learn(self, principals: Sequence[PrincipalId]) -> None:
         """Take in these key streams, from the hub and from the node, whose ledger a wish will be compared with.

@@ -26,6 +26,7 @@ class Tending:
         self._active = active
         self._waiting: dict[PrincipalId, None] = {}
         self._woken = asyncio.Event()
+        self._new_connection = False
 
     async def prepare(self, inbox: PrincipalId) -> None:
         """Have the keys of an inbox at hand; without a connection, those that are here do. Raises as `Inboxes.open`."""
@@ -44,9 +45,9 @@ class Tending:
 
     def connected(self) -> None:
         """Look at every inbox of one's own, where there is a node to have a new key certified by."""
-        if self.inboxes.node is not None:
-            for inbox in self.inboxes.mine():
-                self.ask(inbox)
+        if self._active and self.inboxes.node is not None:
+            self._new_connection = True
+            self._woken.set()
 
     def listener(self, inbox: PrincipalId) -> Callable[[PrincipalId], None]:
         """What to call in a channel that is read for an inbox, whenever somebody's key stream moves there."""
@@ -62,6 +63,9 @@ class Tending:
         while True:
             await self._woken.wait()
             self._woken.clear()
+            if self._new_connection:
+                self._new_connection = False
+                self._waiting |= dict.fromkeys(await self.inboxes.mine())
             while self._waiting:
                 inbox = next(iter(self._waiting))
                 del self._waiting[inbox]
@@ -74,7 +78,10 @@ class Tending:
         except NotEligible:
             troubles.pop(inbox, None)  # most people answer only some of their organisation's inboxes
         except (SamsnakkError, ProtocolError) as error:
+            is_new = type(troubles.get(inbox)) is not type(error)
             troubles[inbox] = error
+            if is_new:
+                self.inboxes.troubled(inbox, error)
         else:
             troubles.pop(inbox, None)
         keys = self.inboxes.unlocked.kem_keys.get(inbox, {})

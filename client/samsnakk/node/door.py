@@ -21,7 +21,7 @@ from protocol.node_requests import (
 from protocol.published_keys import encode_entries
 from samsnakk.errors import Disconnected, Refused
 from samsnakk.node.configuration import BadNode
-from samsnakk.node.eligibility import renew_inbox, tend
+from samsnakk.node.eligibility import inboxes_of, renew_inbox, tend
 from samsnakk.node.issuing import Issuer, Login, NotGranted
 from samsnakk.node.ledger import LedgerMoved
 from samsnakk.node.watching import Watch
@@ -54,6 +54,7 @@ class Door:
         app.router.add_routes(more)
         app.router.add_post("/node/v1/wishes", self.wish)
         app.router.add_get("/node/v1/key-streams/{principal}", self.key_stream)
+        app.router.add_get("/node/v1/inboxes", self.inboxes)
         app.router.add_get("/node/v1/health", _health)
         return app
 
@@ -76,6 +77,11 @@ class Door:
         if not entries:
             return _problem(_NOT_FOUND, "not_found")
         return web.Response(body=encode_entries(entries), content_type=_CBOR)
+
+    async def inboxes(self, _: web.Request) -> web.Response:
+        """The ids of the service inboxes that this node issues for; who answers them, their key streams say."""
+        found = [inbox for inbox, _ in inboxes_of(self._issuer)]
+        return web.Response(body=cbor.encode(found), content_type=_CBOR)
 
     async def wish(self, request: web.Request) -> web.Response:
         """One signed wish; the answer is the person and their whole key stream.

@@ -59,7 +59,7 @@ def renew_inbox(issuer: Issuer, request: NodeRequest) -> PrincipalId:
 def what_waits(issuer: Issuer) -> list[InboxDue]:
     """Every inbox of this node that needs a new key."""
     found = []
-    for inbox, state in _inboxes(issuer):
+    for inbox, state in inboxes_of(issuer):
         why = what_is_due(state, issuer.people_of(state))
         if why is not None:
             found.append(InboxDue(inbox, why, len(state.eligible)))
@@ -69,7 +69,7 @@ def what_waits(issuer: Issuer) -> list[InboxDue]:
 def _tend_one(issuer: Issuer, organisation: OrganisationId) -> Iterator[PrincipalId]:
     register = read_inboxes(issuer.node.inboxes_file(organisation))
     staff = issuer.staff(organisation)
-    mine = {inbox: state for inbox, state in _inboxes(issuer) if state.organisation == organisation}
+    mine = {inbox: state for inbox, state in inboxes_of(issuer) if state.organisation == organisation}
     for inbox in sorted({*register, *mine}):
         state = mine.get(inbox)
         if state is None and issuer.ledger.entries(inbox):
@@ -90,7 +90,8 @@ def _can_read(issuer: Issuer, person: PrincipalId) -> bool:
     return state is not None and state.ended_at is None and newest_good(state) is not None
 
 
-def _inboxes(issuer: Issuer) -> Iterator[tuple[PrincipalId, KeyStreamState]]:
+def inboxes_of(issuer: Issuer) -> Iterator[tuple[PrincipalId, KeyStreamState]]:
+    """The service inboxes in the ledger, and what their key streams say."""
     for principal in sorted(issuer.ledger.principals()):
         # Looked at before anything is replayed: most streams are people's.
         match parse_statement(issuer.ledger.entries(principal)[0].statement).fact:

@@ -16,11 +16,13 @@ from domain.ids import OrganisationId, PrincipalId
 from protocol.published_keys import decode_entries, encode_entries
 from samsnakk import ALL_HISTORY, Channel, Client, Profile, Standing, Terms
 from samsnakk.demo.cast import PEOPLE, PersonSpec
+from samsnakk.demo.profiles import UNLOCK_FILE
 from samsnakk.demo.world import World
 from samsnakk.node.folder import create_node, open_node
 from samsnakk.node.inboxes import write_inboxes
 from samsnakk.node.issuing import Login, NotGranted
 from samsnakk.node.running import Node, opened, serving
+from samsnakk.private_files import write_private
 from tests.client.conftest import KEY, make_profile
 from tests.conftest import HubProcess
 from tests.journeys.node.conftest import PASSPHRASE, write_register
@@ -94,6 +96,7 @@ class Telephone:
         """The person's program. Without `node` it can renew nothing; unless `tending`, only what the test says."""
         folder = self.folder / name
         profile = Profile.open(folder) if folder.exists() else make_profile(self.world, name, folder)
+        write_private(folder / UNLOCK_FILE, KEY)  # so that commands can open it, too
         unlocked = profile.unlock(key=KEY)
         where = self.node_url if node else None
         return await self.stack.enter_async_context(Client(unlocked, url or self.hub.url, node=where, tending=tending))
