@@ -131,6 +131,11 @@ class Directory:
             raise UnknownKey
         return known.state
 
+    def has_left(self, principal: PrincipalId) -> bool:
+        """Whether the principal's key stream has ended; not of somebody unknown."""
+        known = self._known.get(principal)
+        return known is not None and known.state.ended_at is not None
+
     def state_at(self, principal: PrincipalId, n: int) -> KeyStreamState:
         """What the principal's key stream said after its first `n` statements.
 

@@ -33,6 +33,8 @@ class Why(StrEnum):
     """The person proved who they are too long ago."""
     NO_SUBJECT = "no_subject"
     REPLAYED = "replayed"
+    PERSON_ENDED = "person_ended"
+    """The organisation has stated that the person has left."""
 
 
 class SignInFailed(ProtocolError):

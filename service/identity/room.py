@@ -105,7 +105,7 @@ async def open_identity(
 ) -> AsyncIterator[Identity]:
     """The side room, for as long as the hub runs."""
     rows = SessionStore(store)
-    sessions = Sessions(rows, subject_key)
+    sessions = Sessions(rows, subject_key, directory.has_left)
     # No cookies: two people's sign-ins share nothing.
     async with aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()) as http:
         sign_ins = SignIns(configuration, rows, sessions, http)

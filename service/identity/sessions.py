@@ -10,6 +10,7 @@ from crypto import labels
 from crypto.derivation import expand_key
 from crypto.hashing import hash_with
 from crypto.shapes import SecretKey
+from domain.ids import PrincipalId
 from protocol.sign_in import Audience, LoggedOut, SignedIn, SignInFailed, Why
 from protocol.sign_in.tokens import name_of, open_with, seal_for
 from service.handle.hub_acts import now
@@ -29,6 +30,8 @@ _NOTICE: Final = 15 * MINUTE
 PASSKEY: Final = "passkey"
 """The level of a session that a passkey opened."""
 Ended = Callable[[frozenset[bytes]], None]
+HasLeft = Callable[[PrincipalId], bool]
+"""Whether it stands in somebody's key stream that they have left: then nobody is signed in as them any more."""
 
 
 class Sealed(msgspec.Struct, frozen=True):
@@ -73,8 +76,9 @@ class Session:
 class Sessions:
     """The sessions of a deployment. `subject_key` (32 bytes): under it names at providers are hashed."""
 
-    def __init__(self, store: SessionStore, subject_key: bytes) -> None:
+    def __init__(self, store: SessionStore, subject_key: bytes, has_left: HasLeft = lambda _: False) -> None:
         self._store: Final = store
+        self._has_left: Final = has_left
         self._key: Final = SecretKey(subject_key)
         self._listeners: list[Ended] = []
 
@@ -83,7 +87,7 @@ class Sessions:
         self._listeners.append(listener)
 
     async def open(self, person: SignedIn, audience: Audience) -> Session:
-        """Begin a session for who has signed in. Raises StoreError."""
+        """Begin a session for who has signed in. Raises StoreError, and `SignInFailed` for who has left."""
         token, at = new_token(), now()
         sealed = Sealed(person.id_token, person.child or person.parent)
         row = SessionRow(
@@ -102,7 +106,10 @@ class Sessions:
             sealed=seal_for(token, labels.SESSION_BOX, msgspec.json.encode(sealed)),
         )
         await self._store.open(row)
-        return await self.find(token)
+        try:
+            return await self.find(token)
+        except NoSession:
+            raise SignInFailed(Why.PERSON_ENDED) from None
 
     async def open_with_passkey(self, passkey: PasskeyRow) -> Session:
         """Begin a session for whose passkey answered; it ends with the passkey. Raises StoreError."""
@@ -147,6 +154,7 @@ class Sessions:
         row = None if key is None else await self._store.find(key, at)
         if row is None:
             raise NoSession
+        await self._require_there(row)
         if at - row.seen_at > TOUCH_EVERY:
             await self._store.touch([row.id], at)
         return Session(row, token)
@@ -156,7 +164,15 @@ class Sessions:
         row = await self._store.find(key, now())
         if row is None:
             raise NoSession
+        await self._require_there(row)
         return row
+
+    async def _require_there(self, row: SessionRow) -> None:
+        """Whoever has left is signed in no more: all their sessions end the next time one of them is used."""
+        if row.principal is None or not self._has_left(PrincipalId(row.principal)):
+            return
+        self._tell(await self._store.end_at_provider(row.subject, None))
+        raise NoSession
 
     async def touch(self, keys: Iterable[bytes]) -> None:
         """These sessions are in use. Raises StoreError."""

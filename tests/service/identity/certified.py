@@ -48,6 +48,7 @@ ACCOUNTS: Json = {
     "unsaid": {"claims": staff(4, None)},
     "tired": {"claims": staff(5), "ago": 3600},
     "unbound": {"claims": staff(8)},
+    "torstein": {"claims": staff(13)},
     "elsewhere": {"claims": {**staff(9), PARENT: ORGANISATIONS[1].number}},
     "unit": {"claims": {**staff(10), CHILD: ORGANISATIONS[1].number}},
     "strange-unit": {"claims": {**staff(11), CHILD: "000000086"}},

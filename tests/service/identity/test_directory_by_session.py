@@ -26,7 +26,7 @@ from samsnakk.errors import Refused
 from tests.conftest import HubProcess
 from tests.service.hub.raw_client import now
 from tests.service.identity.test_sockets import bind
-from tests.service.identity.visitor import Visitor
+from tests.service.identity.visitor import Visitor, reason
 
 DAY = 24 * 60 * 60 * 1000
 
@@ -109,3 +109,34 @@ async def test_nobody_and_whoever_is_not_bound_and_other_pages_are_refused_by_na
     assert (status, b'"cross_site"' in told) == (403, True)
     status, told = await ask(another, b"\xff")
     assert (status, b'"malformed_listing"' in told) == (400, True)
+
+
+async def test_who_has_left_is_signed_in_no_more_and_does_not_come_in_again(
+    visitor: Visitor, another: Visitor, world: World, kari: Person, listed: OrganisationId
+) -> None:
+    """The sessions that stood end, also programs'; and the provider, who may not know yet, opens no new one."""
+    assert listed
+    leaving = world.person("Torstein")
+    await visitor.sign_in("torstein")
+    await bind(visitor, world, leaving)
+    await another.sign_in("kari")
+    await bind(another, world, kari)
+    native = await visitor.native_session()
+    for who in (visitor, another):
+        assert (await ask(who, Search("skranken", 10)))[0] == 200
+    doors = Doors(visitor.hub)
+    await doors.publish(leaving.id, world.end_person("Torstein"))
+    await doors.close()
+    status, told = await ask(visitor, Search("skranken", 10))
+    assert (status, b'"no_session"' in told) == (401, True)
+    assert not await visitor.is_signed_in()
+    async with visitor.http.get(
+        f"{visitor.hub}/api/v1/session", headers={"Authorization": f"Bearer {native}"}
+    ) as answer:
+        assert answer.status == 401
+    refused = await visitor.sign_in("torstein")
+    page = await refused.text()
+    assert (refused.status, reason(page)) == (401, "person_ended")
+    assert "har meldt at du har sluttet" in page
+    assert not await visitor.is_signed_in()
+    assert (await ask(another, Search("skranken", 10)))[0] == 200
