@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 
 from crypto import cbor
+from crypto.key_statements import DeviceCertified
 from crypto.labels import ACT, HUB_ACT
 from domain.channel import events as e
-from domain.ids import Digest, Millis, Version
+from domain.ids import DeviceId, Digest, Millis, Version
 from protocol.acts import MAX_BODY, MAX_HEADER, Header, SignedAct, encode_header, sign_act
 from protocol.errors import (
     ChainBroken,
@@ -20,11 +21,11 @@ from protocol.errors import (
     UnknownProtocol,
 )
 from protocol.records import Record, record_item
-from tests.crypto.fixed import some_id
-from tests.protocol.keyholders import ANNA, ARNE, BERIT, EXPIRES, HUB_DEVICE, HUB_KEY, IDA, MALLORY, ROLF
+from tests.crypto.fixed import signing_key, some_id
+from tests.protocol.keyholders import ANNA, ARNE, BERIT, EXPIRES, HUB_DEVICE, HUB_KEY, IDA, MALLORY, ROLF, entries_of
 from tests.protocol.reading import after, altered, reader, refuses, replayed
 from tests.protocol.small_channel import joining, told
-from tests.protocol.stream_builder import Story, epoch_key
+from tests.protocol.stream_builder import START, Story, directory, epoch_key
 
 # other versions, other forms
 
@@ -135,6 +136,23 @@ def test_nobody_acts_with_their_own_device_in_anothers_name() -> None:
     story = told()
     lie = story.signed(MALLORY, e.MessagesSeen(Version(25)), 0, person=ANNA.person)
     refuses(replayed(ANNA, story.items()), after(story, lie), ForgedRecord, "device_not_valid")
+
+
+def test_a_certificate_for_somebody_elses_public_key_is_worth_nothing() -> None:
+    """Why who is let in need not prove that the key is theirs: all that is signed names its device and its person."""
+    story, keys = told(), directory()
+    borrowed = DeviceId(some_id("a device with Anna's public key"))
+    fact = DeviceCertified(borrowed, ANNA.signing.public, MALLORY.organisation, EXPIRES)
+    keys.add(MALLORY.person, entries_of(MALLORY, fact, at=START))
+    honest = story.signed(ANNA, e.MessagesSeen(Version(25)), 0)
+    replay = replayed(IDA, story.items(), keys)
+    mine = replace(honest, signature=borrowed + honest.signature[len(borrowed) :])
+    refuses(replay, after(story, mine), ForgedRecord, "another device")
+    header = replace(story.header(ANNA, e.MessagesSeen(Version(25)), 0), device=borrowed, person=MALLORY.person)
+    for key in (MALLORY.signing, signing_key("telephone of nobody")):
+        refuses(replay, after(story, sign_act(header, None, key)), ForgedRecord, "signature")
+    taken = replay.accept(after(story, honest))
+    assert (taken.header.device, taken.header.person) == (ANNA.device, ANNA.person)
 
 
 def test_nobody_acts_for_an_organisation_that_did_not_certify_them() -> None:

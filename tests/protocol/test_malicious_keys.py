@@ -6,7 +6,13 @@ from dataclasses import replace
 import pytest
 
 from crypto.errors import BadKey
-from crypto.key_statements import DeviceRevoked, KeyFact, PrincipalEnded, PrincipalFounded, PrincipalKind
+from crypto.key_statements import (
+    DeviceRevoked,
+    KeyFact,
+    PrincipalEnded,
+    PrincipalFounded,
+    PrincipalKind,
+)
 from crypto.key_streams import replay as replay_stream
 from domain.channel import events as e
 from domain.channel.terms import KeyRef, RosterEntry, Standing, VaultRef
