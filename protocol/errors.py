@@ -95,6 +95,10 @@ class UnenteredKeys(Attack):
     """The hub has a revocation or a new key of a member and does not enter it in the channel."""
 
 
+class ErasedContent(Attack):
+    """The hub served what a recorded decision had erased: it kept it, or brought it back from a backup."""
+
+
 class ForkedHistory(Attack):
     """An author saw another history at the same version than this end did."""
 

@@ -1,15 +1,21 @@
 """What an organisation's node signs besides requests: that it has erased what a decision names from its copy."""
 
 from dataclasses import dataclass
+from typing import Any, Final
 
 from crypto import cbor, labels, signing
-from crypto.errors import BadKey, BadSignature
+from crypto.errors import BadKey, BadSignature, CryptoError
+from crypto.shapes import array, digest, exactly, identifier, whole
 from domain.channel.erasing import NodeWord
 from domain.channel.events import CopyErased
-from domain.ids import DeviceId, Digest, Millis, PrincipalId, ThreadNo, Version
+from domain.ids import ChannelId, DeploymentId, DeviceId, Digest, Millis, PrincipalId, ThreadNo, Version
 from protocol.acts import PROTOCOL, Place
 from protocol.directory import Directory, nodes_of
-from protocol.errors import ForgedRecord, ForkedHistory
+from protocol.errors import ForgedRecord, ForkedHistory, MalformedFrame
+
+MAX_WORD: Final = 512
+_FIELDS: Final = 9
+_SIGNATURE: Final = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +33,31 @@ def _said(about: Wording, device: bytes, head: bytes, held: int, at: int) -> byt
     return cbor.encode(
         [PROTOCOL, place.deployment, place.channel, about.thread, about.ref, head, about.vault, device, held, at]
     )
+
+
+def encode_word(about: Wording, word: NodeWord) -> bytes:
+    """The word as it travels to the hub: CBOR [channel, thread, ref, vault, device, head, held, at, signature]."""
+    where: list[Any] = [about.place.channel, about.thread, about.ref, about.vault]
+    return cbor.encode([*where, word.device, word.head, word.held, word.at, word.signature])
+
+
+def parse_word(data: bytes, deployment: DeploymentId) -> tuple[Wording, NodeWord]:
+    """The word as it came; nothing of it is believed yet.
+
+    Raises:
+        MalformedFrame: not such a word.
+
+    """
+    try:
+        fields = array(cbor.decode(data, max_size=MAX_WORD), _FIELDS)
+        channel, vault, device = (identifier(fields[place]) for place in (0, 3, 4))
+        thread, ref, held, at = (whole(fields[place]) for place in (1, 2, 6, 7))
+        head, signature = digest(fields[5]), exactly(fields[8], _SIGNATURE)
+    except CryptoError:
+        raise MalformedFrame("a node's word") from None
+    place = Place(deployment, ChannelId(channel))
+    about = Wording(place, ThreadNo(thread), Version(ref), PrincipalId(vault))
+    return about, NodeWord(device, Digest(head), held, Millis(at), signature)
 
 
 def sign_word(

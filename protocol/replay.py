@@ -15,7 +15,7 @@ from domain.channel.decide import decide
 from domain.channel.evolve import evolve, evolve_stub
 from domain.channel.state import NOTHING, Channel, Target
 from domain.channel.terms import STRUCTURE, KindClass
-from domain.channel.visibility import reads
+from domain.channel.visibility import is_erased, reads
 from domain.errors import Refusal
 from domain.ids import CommandId, DeviceId, Digest, Millis, PrincipalId, ThreadNo, Version
 from protocol import records
@@ -25,6 +25,7 @@ from protocol.duties import verify_duty
 from protocol.errors import (
     ChainBroken,
     DeviceNotValid,
+    ErasedContent,
     ForgedRecord,
     ForkedHistory,
     MalformedAct,
@@ -142,10 +143,10 @@ class Replay:
             verify_forward(header.event, self.channel, self.directory)
         if isinstance(header.event, e.CopyErased):
             verify_decision(header.event, self.head_at(header.event.ref))
-        domain_act, several = header.act(), self.targets_of(header.event)
+        domain_act = header.act()
         try:
             verify_duty(header, self.directory, record.recorded_at, self.channel.key_streams)
-            decide(self.channel, domain_act, record.recorded_at, self.target_of(header.event), several)
+            decide(self.channel, domain_act, record.recorded_at, *self.pointed_at(header.event))
         except Refusal as refusal:
             raise UnauthorisedRecord(f"{refusal.code} at {record.version}") from None
         channel = evolve(self.channel, Recorded(domain_act, record.version, record.recorded_at))
@@ -196,13 +197,9 @@ class Replay:
         if (header.device, header.command_id) in self._commands:
             raise UnauthorisedRecord(f"one act recorded twice, again at {version}")
 
-    def target_of(self, event: object) -> Target | None:
-        """What an act with this event points at, as this reader knows it; None where it points at nothing or a stub."""
-        return self._messages.one(event, self._stubs)
-
-    def targets_of(self, event: object) -> dict[Version, Target]:
-        """The same for an act that points at several."""
-        return self._messages.several(event, self._stubs)
+    def pointed_at(self, event: object) -> tuple[Target | None, dict[Version, Target]]:
+        """The one record, and the several, that an act with this event points at, as this reader knows them."""
+        return self._messages.one(event, self._stubs), self._messages.several(event, self._stubs)
 
     def _advance(self, channel: Channel, leaf: Digest) -> None:
         before = self.head if self._heads else self._genesis(channel)
@@ -231,6 +228,8 @@ class Replay:
             self._check_committed(entry)
             return Accepted(entry.version, entry.recorded_at, entry.thread, entry.kind_class, None)
         act = self._verified(entry)
+        if is_erased(self.channel, act.header.thread, entry.version):
+            raise ErasedContent(f"version {entry.version}")
         self._check_committed(records.leaf_of(entry, act.header, act.kind))
         if entry.version in self._stubs:
             self._check_seen(act.header, Version(entry.version - 1))
@@ -263,6 +262,11 @@ class Replay:
         recorded = Recorded(header.act(), entry.version, entry.recorded_at)
         self._advance(evolve(self.channel, recorded), records.leaf(records.leaf_of(entry, header, kind)))
         return self._taken_in(entry, VerifiedAct(header, kind, entry.signed))
+
+    def erase(self, stub: Stub) -> None:
+        """Hold no more than this leaf, as a decision that was accepted here says. Raises `ChainBroken`."""
+        self._check_committed(stub)
+        self._stubs[stub.version] = stub
 
     def readable_stubs(self, at: Millis, after: Version = BEFORE_ALL) -> list[Version]:
         """Places held as leaves only although this reader may have the record now: to be fetched, oldest first."""

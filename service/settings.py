@@ -31,6 +31,16 @@ class Settings:
         "SAMSNAKK_OWNER_DATABASE_URL",
         "The same as the owner role (secret); only `samsnakk migrate` uses it.",
     ] = field(default=None, repr=False)
+    eraser_database_url: Annotated[
+        str | None,
+        "SAMSNAKK_ERASER_DATABASE_URL",
+        "The same as the eraser role (secret); only `samsnakk scrub` uses it.",
+    ] = field(default=None, repr=False)
+    scrub_hour: Annotated[
+        str | None,
+        "SAMSNAKK_SCRUB_HOUR",
+        "Hour (UTC, 0-23) for writing tables anew after an erasure, which makes all wait. Unset: at once.",
+    ] = None
     trust_file: Annotated[Path, "SAMSNAKK_TRUST_FILE", "Pinned roots, names, first key streams."] = Path("trust.json")
     hub_key_file: Annotated[Path, "SAMSNAKK_HUB_KEY_FILE", "The hub's 32-byte Ed25519 seed (secret)."] = Path("hub.key")
     allowed_origins: Annotated[
@@ -88,6 +98,21 @@ class Settings:
         float, "SAMSNAKK_CHECKPOINT_SECONDS", "Between two checkpoints of the log that are pushed to a connection."
     ] = 1.0
     live_channels: Annotated[int, "SAMSNAKK_LIVE_CHANNELS", "Channels kept in memory."] = 10000
+
+
+def scrub_hour(settings: Settings) -> int | None:
+    """The hour in which tables may be written anew; None: any.
+
+    Raises:
+        BadSetting: not an hour.
+
+    """
+    raw = settings.scrub_hour
+    if raw is None:
+        return None
+    if not raw.isdigit() or int(raw) not in range(24):
+        raise BadSetting("SAMSNAKK_SCRUB_HOUR: an hour from 0 to 23 expected")
+    return int(raw)
 
 
 def _described() -> dict[str, tuple[str, str]]:

@@ -13,13 +13,13 @@ from protocol.errors import ProtocolError
 from samsnakk import attaching, units
 from samsnakk.attaching import Progress, no_progress
 from samsnakk.channel_events import Sent
+from samsnakk.erasing import ChannelErasing
 from samsnakk.errors import Disconnected, Refused
 from samsnakk.joining import Terms
 from samsnakk.plans import Granting, Removing
-from samsnakk.rights import ChannelRights
 
 
-class Channel(ChannelRights):
+class Channel(ChannelErasing):
     """One channel. Made by `Client.channel` and `Client.open_channel`."""
 
     # ── members ──────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -265,8 +265,7 @@ class _Draft:
         """The header, once the rules allow the act; the state moves on."""
         header = self._header(event, thread)
         act = header.act()
-        replay = self.held.replay
-        decide(self.channel, act, self.at, replay.target_of(event), replay.targets_of(event))
+        decide(self.channel, act, self.at, *self.held.replay.pointed_at(event))
         self.channel = evolve(self.channel, Recorded(act, Version(self.channel.version + 1), self.at))
         self._domain.append(act)
         return header

@@ -1,5 +1,6 @@
 """The access line that must precede content: the hub's, for this channel, and for exactly what was asked."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from domain.access.events import DisclosureMade, IntervalOpened, Reach
@@ -8,10 +9,11 @@ from domain.ids import Millis, ThreadNo, Version
 from protocol import records
 from protocol.acts import Place, verify_act
 from protocol.directory import Directory
-from protocol.errors import ProtocolError, UncoveredContent
+from protocol.errors import ErasedContent, ProtocolError, UncoveredContent
 from protocol.records import Record
 from protocol.replay import Accepted
 from protocol.requests import ReadRequest
+from samsnakk.fresh import Gone
 
 _COVERED = frozenset({KindClass.CONTENT, KindClass.KEY, KindClass.TRACE})
 """Classes of acts that are somebody's reading of a thread, so that a line must name the thread."""
@@ -23,6 +25,37 @@ class Asked:
 
     request: ReadRequest
     signed: bytes = field(repr=False)
+
+
+class Covered:
+    """What the line of an open interval lets come, and which messages have come under it; nothing, without a line."""
+
+    def __init__(self, interval: IntervalOpened | None = None) -> None:
+        self._threads = frozenset(basis.thread for basis in interval.threads) if interval is not None else frozenset()
+        self._until = interval.lease_until if interval is not None else Millis(0)
+        self._head_version = interval.head_version if interval is not None else Version(0)
+        self._whole: set[Version] = set()
+
+    def verify(self, accepted: Accepted) -> None:
+        """A record that came must lie in one of the threads that the line names, and be older than its end.
+
+        Raises `UncoveredContent`.
+        """
+        if accepted.act is None or accepted.kind_class not in _COVERED:
+            return
+        if accepted.thread not in self._threads or accepted.recorded_at >= self._until:
+            raise UncoveredContent(f"version {accepted.version}")
+        if accepted.kind_class is KindClass.CONTENT:
+            self._whole.add(accepted.version)
+
+    def verify_erased(self, erased: Sequence[Gone]) -> None:
+        """What was erased by a decision from before this end asked must not have come whole: it is nowhere any more.
+
+        Raises `ErasedContent`.
+        """
+        for one in erased:
+            if one.decision <= self._head_version and one.version in self._whole:
+                raise ErasedContent(f"version {one.version}")
 
 
 def verify_interval(line: object, asked: Asked, place: Place, directory: Directory) -> IntervalOpened:
@@ -83,14 +116,3 @@ def _verify_reader(event: IntervalOpened | DisclosureMade, asked: Asked) -> None
     mine = (request.reader, request.device, request.organisation, request.role, request.purpose, asked.signed)
     if (event.reader, event.device, event.organisation, event.role, event.purpose, event.request) != mine:
         raise UncoveredContent("a line about somebody or something else")
-
-
-def verify_covered(accepted: Accepted, threads: frozenset[ThreadNo], until: Millis) -> None:
-    """A record that came must lie in one of the threads that the interval's line names, and be older than its end.
-
-    Raises `UncoveredContent`.
-    """
-    if accepted.act is None or accepted.kind_class not in _COVERED:
-        return
-    if accepted.thread not in threads or accepted.recorded_at >= until:
-        raise UncoveredContent(f"version {accepted.version}")

@@ -72,6 +72,10 @@ class Doors:
         except _gone():
             raise Disconnected from None
 
+    async def erased_copy(self, word: bytes) -> None:
+        """Hand the hub a node's signed word that its copy is clean. Raises `Disconnected`, `Refused`."""
+        await self.exchange("POST", "erased-copies", word)
+
     async def unkept(self, organisation: OrganisationId) -> tuple[PrincipalId, ...]:
         """In whose streams the organisation's newest root has yet to speak. Raises `Disconnected`, `Refused`."""
         data = await self.exchange("GET", f"organisations/{organisation.hex()}/unkept") or b""

@@ -9,14 +9,14 @@ from typing import Final
 from crypto import cbor
 from domain.channel.events import WrapFailed
 from domain.channel.roster import roster
-from domain.ids import Digest, Millis, ThreadNo, Version
+from domain.ids import Digest, Version
 from protocol import frames, records
 from protocol.errors import ChainBroken, ForkedHistory, ProtocolError, UncoveredContent
 from protocol.replay import BEFORE_ALL, Accepted
 from protocol.table import TABLE, Retry
 from samsnakk.access_log import AccessLogReading
 from samsnakk.asking import Reader
-from samsnakk.coverage import Asked, verify_covered, verify_history, verify_interval
+from samsnakk.coverage import Asked, Covered, verify_history, verify_interval
 from samsnakk.ends import Ends, Signal
 from samsnakk.errors import Disconnected, HistoryBroken
 from samsnakk.fresh import Fresh, Item
@@ -48,8 +48,7 @@ class Follower:
         self.access_log: AccessLogReading | None = None
         self._ends = ends
         self._asked: Asked | None = None
-        self._covered: frozenset[ThreadNo] = frozenset()
-        self._covered_until = Millis(0)
+        self._covered = Covered()
         self._promised: tuple[Version, Digest] = (Version(0), held.replay.head)
         self._look_ups: dict[bytes, LookUp] = {}
         self._reported: set[EpochId] = set()
@@ -72,9 +71,8 @@ class Follower:
         await self._keep()  # what was verified before it broke
 
     def _begin_anew(self) -> None:
-        """Something needed could not be had: what comes over this connection is not taken in, the next one begins at
-        the newest version held."""
-        self._asked, self._covered = None, frozenset()
+        """Something could not be had: nothing more is taken in here; the next connection begins at the newest version."""
+        self._asked, self._covered = None, Covered()
         self.held.receiving = self.held.caught_up = False
         self._ends.connection.renew()
 
@@ -127,7 +125,7 @@ class Follower:
             return
         if signal is not Signal.SUBSCRIBE:
             # Frames of an earlier connection lie before this signal; nothing of them is waited for any more.
-            self._asked, self._covered = None, frozenset()
+            self._asked, self._covered = None, Covered()
             self._look_ups.clear()
             self.held.receiving = self.held.caught_up = False
             self._look = BEFORE_ALL
@@ -163,7 +161,7 @@ class Follower:
 
     def _over(self, code: str, *, for_good: bool | None = None) -> None:
         """The subscription has ended."""
-        self._asked, self._covered = None, frozenset()
+        self._asked, self._covered = None, Covered()
         self.held.receiving = self.held.caught_up = False
         if code in ("asked", "not_a_participant") or for_good:
             self.held.ended = code
@@ -186,7 +184,7 @@ class Follower:
         if interval.head_version == self.held.version and self.held.version and interval.head != self.held.replay.head:
             raise ForkedHistory("another head at the same version")
         self._promised = (interval.head_version, interval.head)
-        self._covered, self._covered_until = frozenset(basis.thread for basis in interval.threads), interval.lease_until
+        self._covered = Covered(interval)
         self.held.receiving = True
         line = records.read_item(frame.line)
         await self._ends.kept.keep_line(line.version, frame.line)
@@ -217,9 +215,11 @@ class Follower:
         if frame.live and self.held.version < self._promised[0]:
             raise ChainBroken("less than the head that the access line names")
         self._fresh.add(items, learned, self.held.replay.head, look, live=frame.live)
+        self._fresh.erased += self.held.erased
+        self._covered.verify_erased(self.held.take_erased())
 
     def _verify_promised(self, accepted: Accepted) -> None:
-        verify_covered(accepted, self._covered, self._covered_until)
+        self._covered.verify(accepted)
         version, head = self._promised
         if accepted.version == version and self.held.replay.head != head:
             raise ForkedHistory(f"not the head that the access line names for {version}")
@@ -258,8 +258,8 @@ class Follower:
             self._ends.submit((Step(WrapFailed(epoch[1]), epoch[0]),))
 
     async def _look_for_hidden(self, after: Version) -> None:
-        at = same_time_or_later(self.held, self.reader.clock.now())
-        for run in missing(self.held, self._look_ups.values(), at, after):
+        now = self.reader.clock.now()
+        for run in missing(self.held, self._look_ups.values(), same_time_or_later(self.held, now), after):
             await self._ask(run)
 
     async def _ask(self, run: Run) -> None:

@@ -1,22 +1,24 @@
 """What this end holds of one channel: the verified record, the keys, and what was given out in a poorer state."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from crypto import cbor
 from crypto.shapes import SecretKey
 from domain.channel.acts import Recorded
-from domain.channel.events import HistoryGranted, KeyMoved, MessagePosted
+from domain.channel.events import ErasureApproved, HistoryGranted, KeyMoved, MessagePosted
 from domain.channel.evolve import evolve, evolve_stub
-from domain.channel.state import NOTHING
+from domain.channel.state import NOTHING, Channel
+from domain.channel.visibility import is_erased
 from domain.ids import EpochNo, Millis, PrincipalId, ThreadNo, Version
 from protocol.contents import KnownContent, Unknown, decode_content
 from protocol.errors import BadContent, ChainBroken
-from protocol.records import Record, record_item, stub_item
+from protocol.records import Record, leaf_of, record_item, stub_item
 from protocol.replay import Accepted, Replay
 from samsnakk.channel_events import ChannelEvent, State
 from samsnakk.errors import HistoryBroken
+from samsnakk.fresh import Gone
 from samsnakk.keys import ChannelKeys, EpochId, Learned
 from samsnakk.owed import Owed
 from samsnakk.pulse import Pulse
@@ -35,6 +37,8 @@ class Held:
     places: list[Accepted] = field(default_factory=list)
     late: list[Version] = field(default_factory=list)
     """Versions that became readable after they had been given out, oldest change first."""
+    erased: list[Gone] = field(default_factory=list)
+    """What is to go from the disk too."""
     owed: Owed = field(default_factory=Owed)
     pulse: Pulse = field(default_factory=Pulse)
     caught_up: bool = False
@@ -68,6 +72,8 @@ class Held:
         learned = self.keys.take(accepted)
         if accepted.act is not None and isinstance(accepted.header.event, KeyMoved):
             self.moved(accepted.header.event.principal)
+        if accepted.act is not None and isinstance(accepted.header.event, ErasureApproved):
+            self.erase(accepted)
         # An epoch precedes its messages, so only a grant can make something readable that was given out before.
         if learned and accepted.act is not None and isinstance(accepted.header.event, HistoryGranted):
             self._mark_late(learned)
@@ -109,6 +115,22 @@ class Held:
             if place.version in versions or (place.thread, place.header.epoch) in epochs:
                 self.late.append(place.version)
 
+    def erase(self, decision: Accepted) -> None:
+        """Hold no more than the leaves of what this decision, the newest place, has erased."""
+        for version in _erased_by(self.replay.channel, decision):
+            place = self.places[version - 1]
+            self.keys.messages.pop(version, None)
+            if place.act is not None:
+                record = Record(place.act.signed, version, place.recorded_at, place.blind)
+                self.replay.erase(leaf_of(record, place.act.header, place.act.kind))
+                self.places[version - 1] = replace(place, act=None, blind=b"")
+            self.erased.append(Gone(version, decision.version, self.item(version)))
+
+    def take_erased(self) -> list[Gone]:
+        """What has been erased since this was asked last."""
+        gone, self.erased = self.erased, []
+        return gone
+
     def item(self, version: Version) -> list[Any]:
         """A verified place as it is served: a record, or a stub where this end holds only the leaf."""
         place, stub = self.places[version - 1], self.replay.stub_at(version)
@@ -128,7 +150,7 @@ class Held:
         """What there is to see of a version now."""
         place = self.places[version - 1]
         act, header = place.act, place.header if place.act is not None else None
-        content, state = (None, State.HIDDEN) if act is None else self._content(place)
+        content, state = (None, self._unseen(place)) if act is None else self._content(place)
         return ChannelEvent(
             version=version,
             recorded_at=place.recorded_at,
@@ -146,6 +168,10 @@ class Held:
             sealed=len(place.body or b""),
             late=late,
         )
+
+    def _unseen(self, place: Accepted) -> State:
+        erased = is_erased(self.replay.channel, place.thread, place.version)
+        return State.ERASED if erased else State.HIDDEN
 
     def _content(self, place: Accepted) -> tuple[KnownContent | Unknown | None, State]:
         if not isinstance(place.header.event, MessagePosted) or place.thread is None:
@@ -165,6 +191,12 @@ class Held:
             return decode_content(opened), State.READABLE
         except BadContent:
             return Unknown(MALFORMED), State.READABLE
+
+
+def _erased_by(channel: Channel, decision: Accepted) -> list[Version]:
+    thread = channel.threads.get(decision.thread) if decision.thread is not None else None
+    erased = thread.erasing.erased if thread is not None else {}
+    return [version for version, by in erased.items() if by == decision.version]
 
 
 def item_row(version: Version, item: list[object]) -> Row:

@@ -10,10 +10,10 @@ from domain.ids import Digest, PrincipalId, ThreadNo, Version
 from protocol.acts import Place
 from protocol.errors import ProtocolError
 from samsnakk.errors import BadProfile
-from samsnakk.fresh import Fresh, Item
+from samsnakk.fresh import Fresh, Gone, Item
 from samsnakk.held import MAX_ITEM, Held, item_row, key_rows, restore
 from samsnakk.keys import ChannelKeys, Learned
-from samsnakk.local_store import Drop, LocalStore, Put
+from samsnakk.local_store import Drop, LocalStore, Purge, Put
 from samsnakk.sealed_rows import Row
 
 MAX_MARK = 1024
@@ -45,9 +45,13 @@ class Kept:
         if not fresh.items:
             return
         mark = cbor.encode([fresh.items[-1][0], fresh.head])
+        # A leaf comes last, so that it takes the place of a record that came in the same frames.
         rows = [item_row(version, item) for version, item in fresh.items]
+        rows += [item_row(gone.version, gone.leaf) for gone in fresh.erased]
         marks = self._put("marks", [(_CHANNEL_MARK, 0, mark)])
-        await self._store.write(self._put("items", rows), marks, *self._keys(keys, fresh.learned))
+        await self._store.write(
+            self._put("items", rows), marks, *self._keys(keys, fresh.learned), *self._gone(fresh.erased)
+        )
 
     async def keep_filled(self, keys: ChannelKeys, items: Sequence[Item], learned: Sequence[Learned]) -> None:
         """Keep records that took the place of leaves."""
@@ -112,6 +116,11 @@ class Kept:
         found = [key_rows(keys, one) for one in learned if one]
         tables = ("epoch_keys", "message_keys")
         return [self._put(table, rows) for pair in found for table, rows in zip(tables, pair, strict=True) if rows]
+
+    def _gone(self, erased: Sequence[Gone]) -> list[Drop | Purge]:
+        """What else lies on the disk of erased messages: records that filled leaves, keys of single messages."""
+        drops = [Drop(table, self._owner, gone.version) for gone in erased for table in ("filled", "message_keys")]
+        return [*drops, Purge()] if drops else []
 
     def _put(self, table: str, rows: list[Row]) -> Put:
         return Put(table, self._owner, rows)

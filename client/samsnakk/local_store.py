@@ -32,18 +32,26 @@ class Drop:
     a: int
 
 
+@dataclass(frozen=True, slots=True)
+class Purge:
+    """Let nothing of what was removed or replaced remain in the files."""
+
+
+Change = Put | Drop | Purge
+
+
 class LocalStore:
     """What this device keeps of its channels. Each `write` is all or nothing; those that meet share a transaction."""
 
     def __init__(self, unlocked: Unlocked) -> None:
         self._executor = ThreadPoolExecutor(1, thread_name_prefix="samsnakk-store")
         self._rows = SealedRows(unlocked.store_file, unlocked.local_key)
-        self._waiting: list[Put | Drop] = []
+        self._waiting: list[Change] = []
         self._written: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._flying = self._written
         self._writing = False
 
-    async def write(self, *changes: Put | Drop) -> None:
+    async def write(self, *changes: Change) -> None:
         """Make the changes, in one transaction."""
         written = self._written
         self.write_soon(*changes)
@@ -51,7 +59,7 @@ class LocalStore:
             # Shielded, because others wait for the same transaction.
             await asyncio.shield(written)
 
-    def write_soon(self, *changes: Put | Drop) -> None:
+    def write_soon(self, *changes: Change) -> None:
         """Make the changes without anybody waiting for it, in order with all others."""
         self._waiting += changes
         if not self._writing:
@@ -87,7 +95,7 @@ class LocalStore:
         if self._waiting:
             self._begin()
 
-    def _write(self, changes: Sequence[Put | Drop]) -> None:
+    def _write(self, changes: Sequence[Change]) -> None:
         self._rows.begin()
         try:
             for change in changes:
@@ -96,10 +104,14 @@ class LocalStore:
                         self._rows.put(table, owner, rows)
                     case Drop(table, owner, a):
                         self._rows.drop(table, owner, a)
+                    case Purge():
+                        pass  # after the transaction
         except BaseException:
             self._rows.roll_back()
             raise
         self._rows.commit()
+        if any(isinstance(change, Purge) for change in changes):
+            self._rows.purge()
 
     async def _do(self, work: Callable[[], T]) -> T:
         async with asyncio.timeout(DEADLINE):

@@ -52,6 +52,8 @@ class SealedRows:
         # A killed process loses nothing; only a power cut may lose the last rows, which the hub then sends again.
         self._db.execute("PRAGMA synchronous=NORMAL")
         self._db.execute("PRAGMA journal_mode=WAL")
+        # What is removed or replaced is written over with zeros.
+        self._db.execute("PRAGMA secure_delete=ON")
         self.begin()
         for table in TABLES:
             self._db.execute(
@@ -75,6 +77,10 @@ class SealedRows:
     def roll_back(self) -> None:
         """Nothing since `begin` is kept."""
         self._db.execute("ROLLBACK")
+
+    def purge(self) -> None:
+        """Empty the write-ahead log, in which removed rows still lie."""
+        self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def put(self, table: str, owner: bytes, rows: Iterable[Row]) -> None:
         """Write rows; a row of the same place is replaced."""

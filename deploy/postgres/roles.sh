@@ -12,4 +12,8 @@ CREATE ROLE samsnakk_eraser LOGIN PASSWORD :'eraser';
 CREATE DATABASE samsnakk OWNER samsnakk_owner;
 REVOKE ALL ON DATABASE samsnakk FROM PUBLIC;
 GRANT CONNECT ON DATABASE samsnakk TO samsnakk_service, samsnakk_eraser;
+-- What is erased must also go from the server's log.
+GRANT pg_checkpoint, pg_monitor TO samsnakk_eraser;
+\connect samsnakk
+GRANT EXECUTE ON FUNCTION pg_switch_wal() TO samsnakk_eraser;
 SQL

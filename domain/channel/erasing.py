@@ -63,7 +63,7 @@ class ErasureRefused:
 @dataclass(frozen=True, slots=True)
 class NodeWord:
     """What an organisation's node signed (docs/protocol.md §7): its device, the channel's head at the decision, how
-    many of the messages lay in its copy, when it had erased them, and the signature."""
+    many of the messages its copy could hold, when they were gone, and the signature."""
 
     device: Bytes16
     head: Digest

@@ -75,6 +75,12 @@ def in_range(thread: Thread, reader: PrincipalId, version: Version) -> bool:
     return any(span.covers(version) for span in thread.ranges.get(reader, ()))
 
 
+def is_erased(channel: Channel, thread: ThreadNo | None, version: Version) -> bool:
+    """Whether a decision has erased the record; it is then a leaf for everybody, and lies nowhere whole any more."""
+    known = channel.threads.get(thread) if thread is not None else None
+    return known is not None and version in known.erasing.erased
+
+
 def is_served(channel: Channel, reader: PrincipalId, at: Millis) -> bool:
     """Whether the hub may deliver anything to this principal now: somebody on some thread's roster, or the user."""
     if channel.user is not None and channel.user.principal == reader:

@@ -1,4 +1,4 @@
-"""`python -m service.app hub` runs the hub; `python -m service.app migrate` prepares a database for it."""
+"""`python -m service.app hub` runs the hub; `migrate` prepares a database for it, `scrub` destroys what is decided."""
 
 import argparse
 import asyncio
@@ -9,7 +9,7 @@ from collections.abc import Coroutine
 import structlog
 import uvloop
 
-from service.app.run import migrate_database, serve
+from service.app.run import migrate_database, scrub_database, serve
 from service.handle.sequencer import LogBroken
 from service.settings import BadSetting, Settings, read_settings
 from service.store import StoreError
@@ -39,15 +39,20 @@ async def _migrate(settings: Settings) -> None:
     sys.stdout.write("\n".join(applied) + "\n" if applied else "up to date\n")
 
 
+async def _scrub(settings: Settings) -> None:
+    if not await scrub_database(settings):
+        raise StoreError("a replica, an archive or wal_keep_size holds the database's log back; run this again later")
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Run a command; returns the exit code (2: a setting, 65: the record, 69: the database)."""
     parser = argparse.ArgumentParser(prog="samsnakk", description=__doc__)
-    parser.add_argument("command", choices=("hub", "migrate"))
+    parser.add_argument("command", choices=("hub", "migrate", "scrub"))
     command = parser.parse_args(arguments).command
     try:
         settings = read_settings()
         configure_log(settings.log_level)
-        _run(serve(settings) if command == "hub" else _migrate(settings))
+        _run({"hub": serve, "migrate": _migrate, "scrub": _scrub}[command](settings))
     except (BadSetting, StoreError, EmbeddedError) as error:
         sys.stderr.write(f"samsnakk {command}: {error}\n")
         return USAGE_ERROR if isinstance(error, BadSetting) else UNAVAILABLE

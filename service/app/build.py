@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Coroutine
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,6 +19,7 @@ from service.handle.access import new_lease
 from service.handle.channels import Channels
 from service.handle.core import Core
 from service.handle.cosigning import Cosigning
+from service.handle.erasing import Erasing
 from service.handle.hub_acts import HubSigner
 from service.handle.keys import KeyRegistry
 from service.handle.log_proofs import LogProver
@@ -37,9 +38,10 @@ from service.push.checkpoints import Checkpoints
 from service.push.endpoint import websocket
 from service.push.hub import HUB, Hub
 from service.quotas import Quota
-from service.settings import BadSetting, Settings
+from service.settings import BadSetting, Settings, scrub_hour
 from service.store import EventStore, StoreSettings
 from service.store.embedded import EmbeddedPostgres
+from service.store.erasing import Eraser
 from service.store.migrate import migrate
 
 log = structlog.get_logger()
@@ -93,17 +95,17 @@ def read_hub_key(settings: Settings, trust: Trust) -> HubSigner:
 
 
 @asynccontextmanager
-async def database(settings: Settings) -> AsyncIterator[str]:
-    """The address of the database as the service role; an embedded server where none is set."""
+async def database(settings: Settings) -> AsyncIterator[tuple[str, str | None]]:
+    """The address of the database as the service and as the eraser; an embedded server where none is set."""
     if settings.database_url is not None:
-        yield settings.database_url
+        yield settings.database_url, None  # who runs the database runs `samsnakk scrub` beside the hub
         return
     async with EmbeddedPostgres(settings.data) as postgres:
         await migrate(postgres.dsn("owner"))
         async with asyncio.TaskGroup() as tasks:
             reviving = tasks.create_task(_revive_for_ever(postgres))
             try:
-                yield postgres.dsn("service")
+                yield postgres.dsn("service"), postgres.dsn("eraser")
             finally:
                 reviving.cancel()
 
@@ -139,12 +141,21 @@ def _core(settings: Settings, store: EventStore, keys: KeyRegistry, signer: HubS
         store=store,
         channels=Channels(store, keys, signer, lease, settings.live_channels),
         keys=keys,
+        signer=signer,
         lease=lease,
         device_quota=Quota(settings.device_acts, settings.device_burst),
         organisation_quota=Quota(settings.organisation_acts, settings.organisation_burst),
         publishing_quota=Quota(settings.publish_rate, settings.publish_burst),
         arrival_quota=Quota(settings.arrival_rate, settings.arrival_burst),
     )
+
+
+async def _erasing(core: Core, eraser_dsn: str | None, stack: AsyncExitStack) -> Erasing:
+    """Whoever carries out erasures; what is decided, and what a backup has brought back, is destroyed already."""
+    eraser = stack.enter_context(closing(Eraser(eraser_dsn))) if eraser_dsn is not None else None
+    erasing = Erasing(core.store, core.channels, core.signer, eraser, scrub_hour(core.settings))
+    await erasing.destroy()
+    return erasing
 
 
 @asynccontextmanager
@@ -163,13 +174,14 @@ async def build(settings: Settings, url: str) -> AsyncIterator[BuiltHub]:
     signer = read_hub_key(settings, trust)
     async with AsyncExitStack() as stack:
         configured = await stack.enter_async_context(providers(settings, trust, url))
-        dsn = await stack.enter_async_context(database(settings))
+        dsn, eraser_dsn = await stack.enter_async_context(database(settings))
         store = await stack.enter_async_context(EventStore(StoreSettings(dsn)))
         keys = KeyRegistry(trust, store)
         await keys.load()
         core = _core(settings, store, keys, signer)
         sequencer = await Sequencer.taken_up(store, signer.key, trust.deployment_id)
         cosigning = await Cosigning.taken_up(store, trust, keys.directory)
+        erasing = await _erasing(core, eraser_dsn, stack)
         hub = Hub(core)
         app = web.Application(middlewares=[problems, same_site], client_max_size=_BODY)
         app[CHANNEL_LISTS] = ChannelLists(store, core.channels)
@@ -184,7 +196,7 @@ async def build(settings: Settings, url: str) -> AsyncIterator[BuiltHub]:
         app.router.add_route("GET", "/ws", websocket)
         hub.checkpoints = Checkpoints(LogProver(sequencer), settings.checkpoint_seconds)
         growing = (sequencer.run_for_ever(), cosigning.run_for_ever(sequencer), hub.checkpoints.run_for_ever())
-        await stack.enter_async_context(_going_on(hub.expire_for_ever(), *growing))
+        await stack.enter_async_context(_going_on(hub.expire_for_ever(), *growing, erasing.run_for_ever()))
         yield BuiltHub(app, hub)
 
 

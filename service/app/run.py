@@ -13,6 +13,7 @@ from aiohttp import web
 from service.app.build import BuiltHub, build
 from service.identity.room import IDENTITY
 from service.settings import BadSetting, Settings
+from service.store.erasing import Eraser
 from service.store.migrate import migrate
 
 log = structlog.get_logger()
@@ -97,6 +98,21 @@ async def drain(built: BuiltHub, seconds: float) -> None:
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(seconds):
             await built.hub.empty.wait()
+
+
+async def scrub_database(settings: Settings) -> bool:
+    """Destroy what is decided and noted, once; tells whether nothing of it is left in the database's files.
+
+    Raises:
+        BadSetting: no eraser's address.
+        StoreError: somebody holds the tables up, or the database is away: try again.
+
+    """
+    if settings.eraser_database_url is None:
+        raise BadSetting("SAMSNAKK_ERASER_DATABASE_URL: the eraser's address is needed to scrub")
+    with contextlib.closing(Eraser(settings.eraser_database_url)) as eraser:
+        rows = await eraser.destroy()
+        return (not rows and not await eraser.unscrubbed()) or await eraser.scrub()
 
 
 async def migrate_database(settings: Settings) -> list[str]:

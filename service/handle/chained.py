@@ -1,7 +1,7 @@
 """One more record on a chained stream: blind, leaf, head, and the row that is stored."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID
 
@@ -63,8 +63,15 @@ class Entry:
         return len(self.encoded) + len(self.record.signed.body or b"") + _AROUND
 
     def item(self) -> list[Any]:
-        """The whole record as it travels."""
+        """The whole record as it travels; only its leaf where body and blind are gone, decided or not."""
+        if not self.record.blind:
+            return self.stub()
         return [self.record.blind, self.encoded, self.record.signed.body]
+
+    def erased(self) -> "Entry":
+        """The same without what an erasure destroys."""
+        signed = replace(self.record.signed, body=None)
+        return replace(self, record=replace(self.record, signed=signed, blind=b""))
 
     def stub(self) -> list[Any]:
         """Only its leaf."""

@@ -266,6 +266,11 @@ class LiveChannel:
         rows = await self._store.read(self.stream, after, limit, self.channel.version)
         return [stored_entry(row) for row in rows]
 
+    def forget(self, versions: frozenset[Version]) -> None:
+        """Hold no body and no blind of these versions in memory any more."""
+        kept = (entry.erased() if entry.version in versions else entry for entry in self.recent)
+        self.recent = deque(kept, maxlen=RECENT)
+
     async def snapshot(self) -> None:
         """Keep the state when enough has happened since the last one; failing costs only a longer start."""
         if self.channel.version - self._snapshot_at < SNAPSHOT_EVERY:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from service.handle.channels import Channels
+from service.handle.hub_acts import HubSigner
 from service.handle.keys import KeyRegistry
 from service.quotas import Quota
 from service.settings import Settings
@@ -17,6 +18,7 @@ class Core:
     store: EventStore
     channels: Channels
     keys: KeyRegistry
+    signer: HubSigner
     lease: bytes
     device_quota: Quota
     organisation_quota: Quota

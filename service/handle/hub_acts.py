@@ -1,4 +1,4 @@
-"""What the hub signs itself: access lines and `KeyMoved`, a closed list (docs/protocol.md §3)."""
+"""What the hub signs itself: access lines, `KeyMoved` and `CopyErased`, a closed list (docs/protocol.md §3)."""
 
 import time
 from dataclasses import dataclass
@@ -7,8 +7,8 @@ from crypto import labels
 from crypto.random import new_command_id
 from crypto.signing import SigningKey
 from domain.access.events import AccessEvent
-from domain.channel.events import KeyMoved
-from domain.ids import CommandId, DeviceId, EpochNo, Millis
+from domain.channel.events import HubEvent
+from domain.ids import CommandId, DeviceId, EpochNo, Millis, ThreadNo
 from protocol.acts import Header, Place, Seen, SignedAct, sign_act
 
 
@@ -19,16 +19,18 @@ def now() -> Millis:
 
 @dataclass(frozen=True, slots=True)
 class HubSigner:
-    """The hub's pinned identity. It can sign lines and key movements, never membership or content."""
+    """The hub's pinned identity. It can sign lines, key movements and erased copies, never membership or content."""
 
     device: DeviceId
     key: SigningKey
 
-    def sign(self, place: Place, event: AccessEvent | KeyMoved, seen: Seen, at: Millis) -> tuple[Header, SignedAct]:
+    def sign(
+        self, place: Place, event: AccessEvent | HubEvent, seen: Seen, at: Millis, thread: ThreadNo | None = None
+    ) -> tuple[Header, SignedAct]:
         """The act and its parsed header."""
         header = Header(
             place=place,
-            thread=None,
+            thread=thread,
             event=event,
             person=None,
             device=self.device,

@@ -7,6 +7,7 @@ from service.http import (
     attachments,
     device_mailboxes,
     directory,
+    erased_copies,
     health,
     inbox_files,
     keyrings,
@@ -77,6 +78,7 @@ ROUTES: tuple[tuple[str, str, Handler, str], ...] = (
         attachments.get_attachment,
         "Read a sealed file; its access line comes in the Samsnakk-Line header.",
     ),
+    ("POST", "/api/v1/erased-copies", erased_copies.post_word, "A node's signed word that its copy is clean (CBOR)."),
     (
         "PUT",
         "/api/v1/keyrings/{person}",

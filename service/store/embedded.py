@@ -171,18 +171,8 @@ class EmbeddedPostgres:
         half.mkdir(mode=0o700)
         self._give(half)
         # "C" sorts and compares bytes, whatever the machine's locale is.
-        arguments = [
-            "-D",
-            str(half),
-            "-U",
-            _LOGINS["superuser"],
-            "-A",
-            "scram-sha-256",
-            "-E",
-            "UTF8",
-            "--locale=C",
-            "-k",
-        ]
+        login = _LOGINS["superuser"]
+        arguments = ["-D", str(half), "-U", login, "-A", "scram-sha-256", "-E", "UTF8", "--locale=C", "-k"]
         run_program(
             self._programs / "initdb", [*arguments, f"--pwfile={self._password_file('superuser')}"], self._account
         )
@@ -287,6 +277,12 @@ class EmbeddedPostgres:
                 await connection.execute(sql("login_make"))
             if not await connection.fetchval(sql("database_exists")):
                 await connection.execute(sql("database_make"))
+        finally:
+            await connection.close()
+        # Who destroys also writes the server's log over, and a server of ours has nobody else to allow it.
+        connection = await asyncpg.connect(self.dsn("superuser"), command_timeout=_STOP_DEADLINE)
+        try:
+            await connection.execute(sql("eraser_grants"))
         finally:
             await connection.close()
 

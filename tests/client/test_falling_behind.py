@@ -12,7 +12,7 @@ from protocol.errors import ChainBroken
 from samsnakk import Channel, Client, HistoryBroken, Terms, Text
 from samsnakk.demo.world import World
 from samsnakk.ends import Signal
-from samsnakk.local_store import Drop, LocalStore, Put
+from samsnakk.local_store import Change, LocalStore, Put
 from tests.client.conftest import KEY, Connect, make_profile, opened, texts
 from tests.client.relay import relay
 from tests.client.test_lying_hub import flip, in_records, of_channel
@@ -42,7 +42,7 @@ class SlowDisk:
             if self._expected == 0:
                 self.all_came.set()
 
-    def _slowly(self, changes: Sequence[Put | Drop]) -> None:
+    def _slowly(self, changes: Sequence[Change]) -> None:
         assert self._released.wait(30)
         self.items.append(sum(len(one.rows) for one in changes if isinstance(one, Put) and one.table == "items"))
         self._write(changes)

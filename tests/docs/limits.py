@@ -15,6 +15,7 @@ LIMITS: tuple[tuple[str, str, str, str], ...] = (
     ("protocol.acts", "MAX_HEADER", "bytes", "an act's header"),
     ("protocol.acts", "MAX_BODY", "bytes", "an act's body"),
     ("domain.channel.erasing", "MAX_ERASED_TOGETHER", "messages", "messages in one proposal to erase"),
+    ("protocol.node_words", "MAX_WORD", "bytes", "what a node sends when it has erased"),
     ("crypto.chain", "MAX_RECORD", "bytes", "a record without its body"),
     ("crypto.chain", "MAX_KIND", "characters", "a kind class or the kind of a stream"),
     ("crypto.cbor", "MAX_DEPTH", "levels", "arrays and maps inside each other"),

@@ -35,6 +35,13 @@ _MIGRATE = """\
 example:
   SAMSNAKK_OWNER_DATABASE_URL=postgresql://owner@host/samsnakk samsnakk migrate"""
 
+_SCRUB = """\
+example:
+  SAMSNAKK_ERASER_DATABASE_URL=postgresql://eraser@host/samsnakk samsnakk scrub
+
+Destroys, once, what two people of an organisation have decided to erase and the hub has noted. The embedded database
+needs none of this: its hub does it. Exit code 69: something holds the database up; run it again later."""
+
 _LOGIN = """\
 examples:
   samsnakk login --as Kari                         sign in in the browser, in the demonstration that is running
@@ -114,6 +121,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     _command(commands, "hub", "run the hub", _HUB)
     _command(commands, "migrate", "prepare a database for the hub", _MIGRATE)
+    _command(commands, "scrub", "destroy what is decided, in a database of one's own", _SCRUB)
     _login_arguments(_command(commands, "login", "sign in, through the browser", _LOGIN))
     _profile_arguments(_command(commands, "logout", "end the session of `samsnakk login`", _LOGOUT))
     _reader_arguments(_command(commands, "chat", "talk in a channel", _CHAT))

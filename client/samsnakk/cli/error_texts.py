@@ -64,6 +64,7 @@ ATTACKS: Final[Mapping[str, str]] = {
     "forged_record": "Huben viser noe som ikke er gjort av den det står at har gjort det.",
     "unauthorised_record": "Huben viser noe reglene ikke tillater, for eksempel en deltaker som ingen har sluppet inn. "
     "Noen kan lese med uten at du vet det.",
+    "erased_content": "Huben viser noe som er slettet etter vedtak. Det skulle ikke finnes der mer.",
     "unjustified_stub": "Huben holder tilbake noe du har rett til å se.",
     "substituted_key": "Huben viser en nøkkel eller en godkjenning som ikke er den rette. Noen kan gi seg ut for å "
     "være en annen.",

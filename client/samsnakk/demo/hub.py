@@ -82,7 +82,7 @@ def stop_database(base: Path) -> None:
 
 
 def run_hub(command: str = "hub") -> None:
-    """Become the hub (or its `migrate`): the program `service.app`, exactly as it runs anywhere else."""
+    """Become the hub (or its `migrate` or `scrub`): the program `service.app`, exactly as it runs anywhere else."""
     sys.argv = [f"samsnakk {command}", command]
     runpy.run_module(HUB_MODULE, run_name="__main__", alter_sys=True)
 

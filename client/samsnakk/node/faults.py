@@ -48,6 +48,7 @@ TEXTS: Final = {
         "Noe kan være fjernet, endret eller satt inn."
     ),
     "chain_broken": "Noe mangler eller er byttet ut i samtalen slik huben viser den.",
+    "erased_content": "Huben leverer noe som er slettet etter vedtak. Det skulle ikke finnes der mer.",
     "unjustified_stub": "Huben holder tilbake noe deres virksomhet har rett til å ha kopi av.",
     "uncovered_content": "Huben ga ut innhold uten å føre det i innsynsloggen.",
     "withheld_keys": (

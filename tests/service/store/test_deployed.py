@@ -58,7 +58,7 @@ def started_by(unit: str, credentials: Path, state: Path) -> subprocess.Popen[st
 def credentials(database: Database, world: World, directory: Path) -> Path:
     folder = directory / "credentials"
     folder.mkdir()
-    for role in ("owner", "service"):
+    for role in ("owner", "service", "eraser"):
         (folder / f"{role}_url").write_text(database.dsn(role))
     (folder / "trust.json").write_bytes(world.trust_file.read_bytes())
     (folder / "hub.key").write_bytes(world.hub_key_file.read_bytes())
@@ -82,3 +82,13 @@ async def test_the_units_start_a_hub_that_is_ready_and_drains(
             assert json.load(answer)["status"] == "ready"
         hub.send_signal(signal.SIGTERM)
         assert hub.wait(30) == 0
+
+
+@pytest.mark.timeout(120)
+async def test_the_unit_that_destroys_what_is_decided_runs_with_the_erasers_password_alone(
+    credentials: Path, directory: Path
+) -> None:
+    for other in ("owner_url", "service_url", "trust.json", "hub.key"):
+        (credentials / other).unlink()
+    with started_by("samsnakk-scrub.service", credentials, directory) as scrubbing:
+        assert scrubbing.wait(60) == 0

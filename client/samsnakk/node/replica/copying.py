@@ -20,7 +20,7 @@ from samsnakk.clock import HubClock
 from samsnakk.connection import Connection
 from samsnakk.doors import Doors
 from samsnakk.ends import Ends, Signal
-from samsnakk.errors import Disconnected
+from samsnakk.errors import Disconnected, Refused
 from samsnakk.follower import Follower
 from samsnakk.fresh import Fresh
 from samsnakk.held import Held
@@ -29,6 +29,7 @@ from samsnakk.key_finding import KeyFinder
 from samsnakk.keys import ChannelKeys, Learned
 from samsnakk.local_store import LocalStore
 from samsnakk.node.faults import ROLLED_BACK, ChannelFault, Evidence
+from samsnakk.node.replica.confirming import Said, owes_word, words_owed
 from samsnakk.node.replica.reader import VaultReader
 from samsnakk.node.replica.shelf import Copied, Shelf, moved
 from samsnakk.profile import Unlocked
@@ -102,6 +103,7 @@ class Copying:
         self._was_connected = False
         self._rounds = 0
         self._faults: list[ChannelFault] = []
+        self._said: Said = set()
 
     async def __aenter__(self) -> Self:
         self._evidence.folder.mkdir(mode=0o700, exist_ok=True)
@@ -147,6 +149,7 @@ class Copying:
         self._rounds += 1
         self._connect()
         await self._note(at)
+        await self._confirm(at)
         await self._ask(at)
         await self._follow()
 
@@ -183,6 +186,14 @@ class Copying:
         if changed:
             await self.shelf.keep(*changed)
 
+    async def _confirm(self, at: Millis) -> None:
+        """Hand the hub this node's word about what it has erased."""
+        for channel, one in list(self.open.items()):
+            for ref, word in words_owed(self.reader, one.held, one.kept.version, at, self._said):
+                with suppress(Refused):  # of no use to say it again: the hub has it, or does not want it
+                    await self._doors.erased_copy(word)
+                self._said.add((channel, ref))
+
     async def _ask(self, at: Millis) -> None:
         more = True
         while more:
@@ -211,7 +222,11 @@ class Copying:
 
     async def _make_room(self) -> bool:
         """Let the channel go that has been quiet for longest; whether there was one that had caught up."""
-        quiet = [(one.used, channel) for channel, one in self.open.items() if one.held.caught_up]
+        quiet = [
+            (one.used, channel)
+            for channel, one in self.open.items()
+            if one.held.caught_up and not owes_word(self.reader, one.held, self._said)
+        ]
         if not quiet:
             return False
         _, channel = min(quiet)
