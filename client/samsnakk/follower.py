@@ -71,7 +71,7 @@ class Follower:
         await self._keep()  # what was verified before it broke
 
     def _begin_anew(self) -> None:
-        """Something could not be had: nothing more is taken in here; the next connection begins at the newest version."""
+        """Something could not be had: nothing more is taken in; the next connection begins at the newest version."""
         self._asked, self._covered = None, Covered()
         self.held.receiving = self.held.caught_up = False
         self._ends.connection.renew()
