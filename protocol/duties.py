@@ -1,21 +1,20 @@
 """Has the organisation charged whoever acts with this? Asked by the hub just before it decides and by every client
 again, both by how far the key stream of the organisation's vault is entered in the channel: so all give one answer."""
 
-from collections.abc import Mapping
-
 from crypto.key_statements import PrincipalKind
 from domain.channel.audit_refusals import NotCharged
 from domain.channel.audits import DUTY_OF, Duty
+from domain.channel.state import Channel
 from domain.ids import Millis, OrganisationId, PrincipalId
 from protocol.acts import Header
 from protocol.directory import Directory
 
 
-def verify_duty(header: Header, directory: Directory, at: Millis, entered: Mapping[PrincipalId, int]) -> None:
+def verify_duty(header: Header, directory: Directory, at: Millis, channel: Channel) -> None:
     """Check that the author has the duty that the act rests on, at recorded time `at`.
 
-    `entered`: how far key streams were entered before the act. Where the vault's is not, nobody has a duty: the
-    organisation takes no part in the channel.
+    `channel`: the state before the act; it says how far key streams were entered. Of an organisation that has never
+    taken part nothing is entered; its acts about audits are refused whoever does them.
 
     Raises:
         NotCharged: the organisation has not charged the person with it, or not any more.
@@ -23,15 +22,16 @@ def verify_duty(header: Header, directory: Directory, at: Millis, entered: Mappi
 
     """
     duty = DUTY_OF.get(type(header.event))
-    if duty is None:
+    if duty is None or all(header.organisation not in thread.vaults for thread in channel.threads.values()):
         return
     vault = directory.vault_of(header.organisation) if header.organisation is not None else None
-    if header.person is None or vault is None or vault not in entered:
+    entered = None if vault is None else channel.key_streams.get(vault)
+    if header.person is None or vault is None or entered is None:
         raise NotCharged
     state = directory.state(vault)
     mine = state.kind is PrincipalKind.VAULT and state.organisation == header.organisation
-    over = state.ended_at is not None and entered[vault] >= state.n
-    if not mine or over or header.person not in state.on_duty_at(duty, at, entered[vault]):
+    over = state.ended_at is not None and entered >= state.n
+    if not mine or over or header.person not in state.on_duty_at(duty, at, entered):
         raise NotCharged
 
 

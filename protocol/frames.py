@@ -14,13 +14,13 @@ from domain.ids import (
     ChannelId,
     CommandId,
     Count,
-    DeploymentId,
     DeviceId,
     Digest,
     Millis,
     ThreadNo,
     Version,
 )
+from protocol import audit_frames, frame_root, login_frames
 from protocol.acts import SignedAct
 from protocol.errors import MalformedFrame
 
@@ -30,42 +30,17 @@ MAX_UNIT = 64
 """Acts in one unit."""
 MAX_LOG_NAMES = 64
 """Streams that one question about the log may name."""
-Bytes64 = Annotated[bytes, Meta(min_length=64, max_length=64)]
 WireAct = tuple[bytes, bytes, bytes | None]
 
 
-class Frame(msgspec.Struct, frozen=True, array_like=True, tag_field="frame", forbid_unknown_fields=True):
-    """Root of every frame; on the wire an array [name, field, …], no field left out."""
-
-
-class Hello(Frame, frozen=True, tag="hello"):
-    """Client, first: who wants to connect. `client`: name and version of the program, for support."""
-
-    protocol: int
-    device: DeviceId
-    client: Annotated[str, Meta(max_length=64)]
-
-
-class Challenge(Frame, frozen=True, tag="challenge"):
-    """Hub: prove it, over this nonce."""
-
-    protocol: int
-    deployment: DeploymentId
-    nonce: Annotated[bytes, Meta(min_length=32, max_length=32)]
-
-
-class Prove(Frame, frozen=True, tag="prove"):
-    """Client: the device's signature over `challenge_bytes`."""
-
-    signature: Bytes64
-
-
-class Welcome(Frame, frozen=True, tag="welcome"):
-    """Hub: you are in. `now`: the hub's clock; limits the client should know."""
-
-    now: Millis
-    max_frame: Count
-    max_unit: Count
+Frame = frame_root.Frame
+Hello = login_frames.Hello
+Challenge = login_frames.Challenge
+Prove = login_frames.Prove
+Welcome = login_frames.Welcome
+Audit = audit_frames.Audit
+Audited = audit_frames.Audited
+Noticed = audit_frames.Noticed
 
 
 class Subscribe(Frame, frozen=True, tag="subscribe"):
@@ -217,13 +192,17 @@ class Bye(Frame, frozen=True, tag="bye"):
     detail: str
 
 
-ClientFrame = Hello | Prove | Subscribe | Unsubscribe | Fetch | ReadAccessLog | Send | Typing | AskLog | Ping | Bye
+Looking = Fetch | ReadAccessLog | Audit
+"""Looking something up, outside a subscription."""
+ClientFrame = Hello | Prove | Subscribe | Unsubscribe | Looking | Send | Typing | AskLog | Ping | Bye
 HubFrame = (
     Challenge
     | Welcome
     | Subscribed
     | Unsubscribed
     | Fetched
+    | Audited
+    | Noticed
     | Events
     | Receipt
     | Refused

@@ -145,7 +145,7 @@ class Replay:
             verify_decision(header.event, self.head_at(header.event.ref))
         domain_act = header.act()
         try:
-            verify_duty(header, self.directory, record.recorded_at, self.channel.key_streams)
+            verify_duty(header, self.directory, record.recorded_at, self.channel)
             decide(self.channel, domain_act, record.recorded_at, *self.pointed_at(header.event))
         except Refusal as refusal:
             raise UnauthorisedRecord(f"{refusal.code} at {record.version}") from None

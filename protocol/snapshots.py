@@ -5,7 +5,7 @@ import msgspec
 
 from domain.channel.state import Channel
 
-SNAPSHOT_VERSION = 4
+SNAPSHOT_VERSION = 5
 """A snapshot of another version is ignored and the records are replayed; so a changed state needs no upcaster."""
 
 

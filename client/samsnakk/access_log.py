@@ -75,15 +75,8 @@ class AccessLogReplay:
 
     def stranger(self, item: object) -> PrincipalId | None:
         """Whose keys are still needed to check who asked for what the line tells of; nobody is named twice."""
-        try:
-            entry = records.read_item(item)
-            event = parse_header(entry.signed.header)[0].event if isinstance(entry, Record) else None
-            if not isinstance(event, IntervalOpened | DisclosureMade | CaseLookedUp):
-                return None
-            person, device = asks_as(event.request)
-        except ProtocolError:
-            return None  # `take` says what is wrong with it
-        if person in self._asked_for or _knows(self.directory, device):
+        person = _unknown_asker(item, self.directory)
+        if person is None or person in self._asked_for:
             return None
         self._asked_for.add(person)
         return person
@@ -129,13 +122,10 @@ class AccessLogReplay:
             raise ChainBroken("access log")
         if isinstance(entry, Stub):
             return AccessLine(entry.version, entry.recorded_at, None, None, inner=entry.inner)
-        if entry.signed.signer != self.directory.hub:
-            raise ForgedRecord("an access line that is not the hub's")
-        act = verify_act(entry.signed, self.place, self.directory.signer)
-        self.directory.verify_author(act.header, entry.recorded_at)
-        event, request = _read(act.header, self.place, self.directory)
-        self._follow(entry.version, event)
-        return AccessLine(entry.version, entry.recorded_at, event, request, _heads(act.header), entry.inner())
+        line = whole_line(entry, self.place, self.directory)
+        if line.event is not None:
+            self._follow(entry.version, line.event)
+        return line
 
     def _follow(self, version: Version, event: AccessEvent) -> None:
         """Who gets an interval's end whole got its beginning whole too."""
@@ -145,6 +135,27 @@ class AccessLogReplay:
             if event.ref not in self._open:
                 raise ForgedRecord("an access line that ends nothing")
             self._open.remove(event.ref)
+
+
+def whole_line(entry: Record, place: Place, directory: Directory) -> AccessLine:
+    """A line by itself: the hub's, and what it says of its reader the reader has signed. Raises `Attack`."""
+    if entry.signed.signer != directory.hub:
+        raise ForgedRecord("an access line that is not the hub's")
+    act = verify_act(entry.signed, place, directory.signer)
+    directory.verify_author(act.header, entry.recorded_at)
+    event, request = _read(act.header, place, directory)
+    return AccessLine(entry.version, entry.recorded_at, event, request, _heads(act.header), entry.inner())
+
+
+async def pushed_line(item: object, place: Place, directory: Directory, learn: Learn) -> AccessLine:
+    """A line that came alone; `learn` fetches its reader's keys. Raises `Attack`."""
+    if (stranger := _unknown_asker(item, directory)) is not None:
+        with suppress(Disconnected, Refused):  # the line counts all the same, its reader's word unproven
+            await learn([stranger])
+    entry = records.read_item(item)
+    if not isinstance(entry, Record):
+        raise ForgedRecord("a leaf instead of an access line")
+    return whole_line(entry, place, directory)
 
 
 class AccessLogReading(AccessLogReplay):
@@ -179,6 +190,19 @@ def _heads(header: Header) -> tuple[tuple[Version, Digest], ...]:
     if isinstance(header.event, IntervalOpened):
         return seen, (header.event.head_version, header.event.head)
     return (seen,)
+
+
+def _unknown_asker(item: object, directory: Directory) -> PrincipalId | None:
+    """Who asked for what the line tells of, where their keys are not known here."""
+    try:
+        entry = records.read_item(item)
+        event = parse_header(entry.signed.header)[0].event if isinstance(entry, Record) else None
+        if not isinstance(event, IntervalOpened | DisclosureMade | CaseLookedUp):
+            return None
+        person, device = asks_as(event.request)
+    except ProtocolError:
+        return None  # whoever takes the line in says what is wrong with it
+    return None if _knows(directory, device) else person
 
 
 def _knows(directory: Directory, device: DeviceId) -> bool:

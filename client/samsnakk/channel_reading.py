@@ -10,9 +10,10 @@ from domain.channel.state import Channel as State
 from domain.ids import ChannelId, DeviceId, Digest, PrincipalId, ThreadNo, Version
 from protocol import frames
 from protocol.acts import Place
-from protocol.errors import ProtocolError
+from protocol.errors import ProtocolError, UnjustifiedStub
 from samsnakk.access_log import AccessLine, AccessLogReading
 from samsnakk.asking import Reader
+from samsnakk.audit_notices import Looked, look_in, verify_look
 from samsnakk.channel_events import ChannelEvent
 from samsnakk.connection import Connection
 from samsnakk.doors import Doors
@@ -55,6 +56,10 @@ class ChannelReading:
         self._held = parts.held
         self.when_typing: Callable[[DeviceId, ThreadNo], None] = lambda _device, _thread: None
         """Called when somebody else is writing."""
+
+    def when_audited(self, told: Callable[[Looked], None]) -> None:
+        """Call `told` whenever an auditor looks; only the user is told."""
+        self._parts.follower.notices.told = told
 
     @property
     def id(self) -> ChannelId:
@@ -238,11 +243,20 @@ class ChannelReading:
         kept = self._parts.kept
         try:
             reading.verify_heads(self._held.replay.head_at)
+            self._verify_audits(reading)
             reading.verify_kept(await kept.lines(), *await kept.access_mark())
         except ProtocolError as problem:
             self._parts.follower.break_off(problem)
             raise self._held.broken or problem from None
         await kept.keep_access_mark(Version(len(reading.items)), reading.head)
+
+    def _verify_audits(self, reading: AccessLogReading) -> None:
+        """Each look rests on a case that stood; and nothing of the log is kept from the user. Raises `Attack`."""
+        user = self.state.user
+        if user is not None and user.principal == self.me and any(line.event is None for line in reading.lines):
+            raise UnjustifiedStub("a line of the access log")
+        for looked in filter(None, map(look_in, reading.lines)):
+            verify_look(looked, self.state)
 
     async def resume(self) -> None:
         """Ask the hub again after `ended`: somebody may have invited this reader again."""

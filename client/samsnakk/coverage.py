@@ -5,11 +5,11 @@ from dataclasses import dataclass, field
 
 from domain.access.events import DisclosureMade, IntervalOpened, Reach
 from domain.channel.terms import KindClass
-from domain.ids import Millis, ThreadNo, Version
+from domain.ids import Digest, Millis, ThreadNo, Version
 from protocol import records
 from protocol.acts import Place, verify_act
 from protocol.directory import Directory
-from protocol.errors import ErasedContent, ProtocolError, UncoveredContent
+from protocol.errors import ErasedContent, ForkedHistory, ProtocolError, UncoveredContent
 from protocol.records import Record
 from protocol.replay import Accepted
 from protocol.requests import ReadRequest
@@ -70,6 +70,22 @@ def verify_interval(line: object, asked: Asked, place: Place, directory: Directo
         raise UncoveredContent("not the opening of an interval")
     _verify_reader(event, asked)
     return event
+
+
+def verify_goes_on(interval: IntervalOpened, held: Version, head: Digest) -> None:
+    """The interval begins where this end is, in the very history that it holds up to version `held`.
+
+    Raises:
+        UncoveredContent: it begins elsewhere.
+        ForkedHistory: it names an older version than this end holds, or another head.
+
+    """
+    if interval.after != held:
+        raise UncoveredContent("the interval begins elsewhere")
+    if interval.head_version < held:
+        raise ForkedHistory("the hub went back behind what it had shown")
+    if interval.head_version == held and held and interval.head != head:
+        raise ForkedHistory("another head at the same version")
 
 
 def verify_history(

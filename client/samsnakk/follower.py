@@ -16,7 +16,8 @@ from protocol.replay import BEFORE_ALL, Accepted
 from protocol.table import TABLE, Retry
 from samsnakk.access_log import AccessLogReading
 from samsnakk.asking import Reader
-from samsnakk.coverage import Asked, Covered, verify_history, verify_interval
+from samsnakk.audit_notices import Notices
+from samsnakk.coverage import Asked, Covered, verify_goes_on, verify_history, verify_interval
 from samsnakk.ends import Ends, Signal
 from samsnakk.errors import Disconnected, HistoryBroken
 from samsnakk.fresh import Fresh, Item
@@ -46,6 +47,7 @@ class Follower:
         self.inbox: asyncio.Queue[frames.HubFrame | Signal] = asyncio.Queue()
         self.following = following
         self.access_log: AccessLogReading | None = None
+        self.notices = Notices(held, reader, ends)
         self._ends = ends
         self._asked: Asked | None = None
         self._covered = Covered()
@@ -81,6 +83,7 @@ class Follower:
         if not isinstance(frame, frames.Events):
             await self._settle()
         await self._handle(frame)
+        self.notices.settle()
         if not isinstance(frame, frames.Events) or self.inbox.empty() or len(self._fresh.items) >= TOGETHER:
             await self._settle()
             self.held.pulse.beat()
@@ -109,6 +112,8 @@ class Follower:
                 await self._events(frame)
             case frames.Fetched():
                 await self._fetched(frame)
+            case frames.Noticed(line=line):
+                await self.notices.take(line)
             case frames.Unsubscribed(code=code):
                 self._over(code)
             case frames.Refused():
@@ -177,12 +182,7 @@ class Follower:
             return
         place, finder = self.reader.place, self._ends.finder
         interval = verify_interval(frame.line, self._asked, place, finder.directory)
-        if interval.after != self.held.version:
-            raise UncoveredContent("the interval begins elsewhere")
-        if interval.head_version < self.held.version:
-            raise ForkedHistory("the hub went back behind what it had shown")
-        if interval.head_version == self.held.version and self.held.version and interval.head != self.held.replay.head:
-            raise ForkedHistory("another head at the same version")
+        verify_goes_on(interval, self.held.version, self.held.replay.head)
         self._promised = (interval.head_version, interval.head)
         self._covered = Covered(interval)
         self.held.receiving = True

@@ -17,7 +17,7 @@ def hand_on(frame: frames.HubFrame, channels: Mapping[ChannelId, Parts], opened:
             channels[channel].sender.receipt(frame)
         case frames.IsTyping(channel=channel, thread=thread, device=device) if channel in opened:
             opened[channel].when_typing(device, thread)
-        case frames.Events() | frames.Subscribed() | frames.Unsubscribed() | frames.Fetched():
+        case frames.Events() | frames.Subscribed() | frames.Unsubscribed() | frames.Fetched() | frames.Noticed():
             if frame.channel in channels:
                 channels[frame.channel].follower.inbox.put_nowait(frame)
         case _:

@@ -2,7 +2,7 @@
 program asks again on arrival, and every client has judged the acts that the answers rest on."""
 
 from dataclasses import replace
-from typing import assert_never
+from typing import Any, assert_never
 
 from domain.channel import audit_refusals as no
 from domain.channel import events as e
@@ -20,11 +20,11 @@ def evolve_audit(channel: Channel, event: e.AuditEvent, r: Recorded) -> Channel:
         case e.CaseOpened():
             return _opened(channel, event, r)
         case e.CaseApproved(ref=ref):
-            return _become(channel, ref, CaseState.APPROVED, r)
+            return _approved(channel, ref, r)
         case e.CaseRefused(ref=ref):
-            return _become(channel, ref, CaseState.REFUSED, r)
+            return _ended(channel, ref, CaseState.REFUSED, r)
         case e.CaseClosed(ref=ref):
-            return _become(channel, ref, CaseState.CLOSED, r)
+            return _ended(channel, ref, CaseState.CLOSED, r)
         case e.ContentAsked():
             return channel
         case _:
@@ -40,12 +40,23 @@ def _opened(channel: Channel, event: e.CaseOpened, r: Recorded) -> Channel:
     return replace(channel, cases={**channel.cases, r.version: case})
 
 
-def _become(channel: Channel, ref: Version, state: CaseState, r: Recorded) -> Channel:
+def _approved(channel: Channel, ref: Version, r: Recorded) -> Channel:
+    return _with(channel, ref, state=CaseState.APPROVED, approver=r.act.author.person, approved_at=r.version)
+
+
+def _ended(channel: Channel, ref: Version, state: CaseState, r: Recorded) -> Channel:
+    case = channel.cases.get(ref)
+    approver = case.approver if case is not None else None
+    if approver is None and state is CaseState.REFUSED:
+        approver = r.act.author.person
+    return _with(channel, ref, state=state, ended_at=r.version, approver=approver)
+
+
+def _with(channel: Channel, ref: Version, **changed: Any) -> Channel:
     case = channel.cases.get(ref)
     if case is None:
         return channel
-    approver = case.approver if state is CaseState.CLOSED else r.act.author.person
-    return replace(channel, cases={**channel.cases, ref: replace(case, state=state, approver=approver)})
+    return replace(channel, cases={**channel.cases, ref: replace(case, **changed)})
 
 
 def is_involved(channel: Channel, person: PrincipalId) -> bool:

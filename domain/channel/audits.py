@@ -134,8 +134,15 @@ class AuditCase:
     until: Millis
     state: CaseState = CaseState.ASKED
     approver: PrincipalId | None = None
-    """Who has approved or refused."""
+    """Who has approved, or refused without anybody having approved."""
+    approved_at: Version | None = None
+    ended_at: Version | None = None
 
     def covers(self, recorded_at: Millis) -> bool:
         """Whether what was recorded then lies in the period."""
         return self.terms.since <= recorded_at < self.until
+
+    def stood(self, version: Version, at: Millis) -> bool:
+        """Whether its auditor might look when the channel was at `version`, at this time."""
+        begun = self.approved_at is not None and self.approved_at <= version and self.terms.begins <= at
+        return begun and at < self.terms.ends and (self.ended_at is None or version < self.ended_at)

@@ -93,6 +93,13 @@ class AccessStream:
         for ref in abandoned:
             await self.write(IntervalClosed(ref, self._live.channel.version, "lease_ended"))
 
+    async def newest(self) -> Version:
+        """How many lines there are. Raises `StoreError`."""
+        async with self._lock:
+            if not self._loaded:
+                await self._load()
+            return self._log.version
+
     async def lines(self, after: Version, limit: int) -> tuple[Sequence[Entry], Digest, bool]:
         """A page of lines after a version, the stream's head after the last of them, and whether more follow."""
         rows = await self._store.read(self._live.access_stream, after, limit)

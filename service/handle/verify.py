@@ -54,7 +54,7 @@ def verify_duties(acts: Sequence[VerifiedAct], directory: Directory, channel: Ch
 
     """
     for act in acts:
-        verify_duty(act.header, directory, channel.recorded_at, channel.key_streams)
+        verify_duty(act.header, directory, channel.recorded_at, channel)
 
 
 def _author(act: VerifiedAct) -> tuple[bytes | None, bytes | None, bytes | None]:

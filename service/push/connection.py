@@ -36,7 +36,8 @@ from service.outcomes import code_of
 from service.push.fanout import Fanout
 from service.push.hub import Hub
 from service.push.login import next_frame
-from service.push.lookups import fetch, read_access_log
+from service.push.looks import Look, look
+from service.push.lookups import action_of, fetch, read_access_log
 from service.push.outlet import Outlet
 from service.push.pump import Pump
 from service.push.subscription import Ended, Subscription
@@ -122,7 +123,7 @@ class Connection:
             case frames.Unsubscribe(channel=channel):
                 if (pump := self.pumps.get(channel)) is not None:
                     pump.stop(Ended.ASKED)
-            case frames.Fetch() | frames.ReadAccessLog():
+            case frames.Fetch() | frames.ReadAccessLog() | frames.Audit():
                 tasks.create_task(self._look_up(frame))
             case frames.Typing():
                 self._typing(frame)
@@ -231,15 +232,17 @@ class Connection:
             await self.outlet.close(TRY_AGAIN)
         self.outlet.send(frames.Unsubscribed(channel, why.value))
 
-    async def _look_up(self, frame: frames.Fetch | frames.ReadAccessLog) -> None:
-        action = "history" if isinstance(frame, frames.Fetch) else "access-log"
+    async def _look_up(self, frame: frames.Looking) -> None:
         request_id = bytes(16)
         try:
-            request = self._request(frame.request, action)
+            request = self._request(frame.request, action_of(frame))
             request_id = request.request_id
             opened = await self.hub.core.channels.get(request.place.channel)
             opened.live.require_open()
-            if isinstance(frame, frames.Fetch):
+            if isinstance(frame, frames.Audit):
+                asked = Look(opened, request, frame, self.hub.core.keys.directory)
+                await look(asked, self.outlet, self.hub.notice)
+            elif isinstance(frame, frames.Fetch):
                 await fetch(opened, request, frame, self.outlet)
             else:
                 await read_access_log(opened, request, frame, self.outlet)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from itertools import pairwise
+from typing import Any
 
 from domain.ids import ThreadNo
 from protocol import frames, records
@@ -72,6 +73,14 @@ class Fanout:
             )
             for start, end in pairwise(cuts)
         ]
+
+    def notice(self, line: list[Any]) -> None:
+        """Tell the user, at once, that an auditor looks; `line` is an item of the access log, durable already."""
+        user = self.live.channel.user
+        frame = frames.Noticed(self.live.place.channel, line)
+        for pump in self.pumps:
+            if user is not None and pump.subscription.reader == user.principal:
+                pump.outlet.send(frame)
 
     def expire(self) -> None:
         """Interrupt readers whose term ran out or whose lease is over, although nothing was recorded."""

@@ -3,7 +3,7 @@
 import asyncio
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
 from aiohttp import web
 
@@ -69,6 +69,11 @@ class Hub:
             fanout.remove(pump)
             if not fanout.pumps:
                 del self.fanouts[channel]
+
+    def notice(self, channel: ChannelId, line: list[Any]) -> None:
+        """Tell the channel's user, where she is connected, that an auditor looks."""
+        if (fanout := self.fanouts.get(channel)) is not None:
+            fanout.notice(line)
 
     async def expire_for_ever(self) -> None:
         """Stop delivery when a term or certificate runs out, although nothing happens in the channel."""

@@ -4,7 +4,7 @@ from domain.access.events import IntervalClosed, Reach
 from domain.channel.visibility import served_threads
 from domain.ids import PrincipalId, Version
 from protocol import frames, records
-from protocol.requests import ReadRequest
+from protocol.requests import ReadRequest, audit_action
 from service import metrics
 from service.errors import NotFound
 from service.handle.chained import Entry, page_of
@@ -14,6 +14,17 @@ from service.handle.hub_acts import now
 from service.push.outlet import Outlet
 from service.push.pump import PAGE, PATIENCE
 from service.push.sight import Sight
+
+
+def action_of(frame: frames.Looking) -> str:
+    """What a request for this frame must have been made for."""
+    match frame:
+        case frames.Fetch():
+            return "history"
+        case frames.ReadAccessLog():
+            return "access-log"
+        case frames.Audit(case=case, shows=shows):
+            return audit_action(case, shows)
 
 
 async def fetch(opened: Opened, request: ReadRequest, frame: frames.Fetch, outlet: Outlet) -> None:

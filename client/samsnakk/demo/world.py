@@ -16,6 +16,7 @@ from typing import Final, TypeVar
 
 import msgspec
 
+from crypto.duty_facts import DutySet
 from crypto.key_statements import (
     DeviceCertified,
     DeviceRevoked,
@@ -27,6 +28,7 @@ from crypto.key_statements import (
 )
 from crypto.random import new_id, random_bytes
 from crypto.signing import SigningKey
+from domain.channel.audits import Duty
 from domain.ids import DeploymentId, DeviceId, Millis, PrincipalId
 from protocol.trust import Trust, encode_trust
 from samsnakk.demo.authority import (
@@ -232,6 +234,14 @@ class World:
         self._state(organisation.inbox.id, organisation.id, [EligibilitySet(eligible)], now_ms())
         self.save()
         return self.entries(organisation.inbox.id)
+
+    def charge(self, organisation_key: str, duty: Duty, people: Iterable[str]) -> tuple[SignedStatement, ...]:
+        """From here on exactly these people of the organisation have the duty. Returns its vault's whole stream."""
+        organisation = self.organisation(organisation_key)
+        charged = DutySet(duty.value, tuple(sorted(self.person(key).id for key in people)))
+        self._state(organisation.vault.id, organisation.id, [charged], now_ms())
+        self.save()
+        return self.entries(organisation.vault.id)
 
     def state_fact(self, key: str, fact: KeyFact) -> tuple[SignedStatement, ...]:
         """Any other statement in a person's key stream, by its issuer."""
