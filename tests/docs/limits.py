@@ -47,6 +47,7 @@ LIMITS: tuple[tuple[str, str, str, str], ...] = (
     ("domain.channel.terms", "MAX_MEMBERS", "principals", "people, inboxes and vaults on one roster"),
     ("domain.channel.terms", "MAX_THREADS", "threads", "threads of a channel"),
     ("domain.channel.audits", "MAX_CASE_TIME", "ms", "how long an audit case may be looked on"),
+    ("protocol.case_files", "MAX_CASE_FILE", "bytes", "an audit case as it is handed to who approves it"),
     ("crypto.duty_facts", "MAX_DUTY", "characters", "the name of a duty in a key stream"),
     ("crypto.grants", "MAX_CONTENT", "bytes", "keys in one grant; as a body it is bounded by `MAX_BODY` first"),
     ("crypto.grants", "MAX_SEALED", "bytes", "the same, sealed for a vault"),
