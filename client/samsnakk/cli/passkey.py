@@ -37,6 +37,7 @@ async def _add(given: argparse.Namespace) -> None:
         handed = await _visited(PasskeyPage.to_add(given.url, home.person), given)
         await add_passkey(home, handed.slot)
     print(f"Passnøkkelen {handed.slot.name or 'din'} åpner nå nøkkelringen din.")
+    print(f"Prøv den gjerne med en gang: {given.url.rstrip('/')}/keyring")
     print("Ta likevel vare på arket med gjenopprettingskoden.")
 
 

@@ -9,15 +9,20 @@ from crypto.random import random_bytes
 from crypto.shapes import Id
 
 
+def prf(secret: bytes, salt: bytes) -> bytes:
+    """What a passkey with this secret gives for a salt."""
+    return digest(secret, sha256(b"WebAuthn PRF\0" + salt).digest(), "sha256")
+
+
 class Authenticator:
     """One passkey with its secret."""
 
     def __init__(self) -> None:
         self.credential = random_bytes(32)
-        self._secret = random_bytes(32)
+        self.secret = random_bytes(32)
 
     def prf(self, salt: bytes) -> bytes:
-        return digest(self._secret, sha256(b"WebAuthn PRF\0" + salt).digest(), "sha256")
+        return prf(self.secret, salt)
 
     def handover(self, person: Id, salt: bytes | None = None, name: str = "Nøkkel") -> SlotHandover:
         """What the page makes of it."""

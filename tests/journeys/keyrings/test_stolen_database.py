@@ -1,7 +1,7 @@
 """Who steals the whole database and the hub's configuration reads nothing; with the recovery code it all opens."""
 
 import re
-from base64 import b64decode
+from base64 import urlsafe_b64decode
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -17,6 +17,7 @@ from crypto.keyring_slots import (
     RecoverySlot,
     open_device_slot,
     open_prf_slot,
+    open_prf_slot_with,
     open_recovery_slot,
 )
 from crypto.recovery_codes import format_recovery_code
@@ -27,15 +28,18 @@ from protocol.errors import ProtocolError
 from protocol.records import parse_stored
 from protocol.sealing import open_epoch, open_message
 from samsnakk import Text
+from samsnakk.keyring_passkeys import add_passkey
+from tests.conftest import HubProcess
+from tests.journeys.keyrings.authenticator import Authenticator, prf
 from tests.journeys.keyrings.conftest import Place
 
 Dump = dict[str, list[asyncpg.Record]]
 CANARY = "kanarifugl i buret"
 
 
-async def dump_of(place: Place) -> Dump:
+async def dump_of(hub: HubProcess) -> Dump:
     """Every row of every table, as a superuser sees them."""
-    connection = await asyncpg.connect(place.hub.database_url("superuser"))
+    connection = await asyncpg.connect(hub.database_url("superuser"))
     try:
         names = await connection.fetch("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
         return {row[0]: await connection.fetch(f'SELECT * FROM "{row[0]}"') for row in names}  # noqa: S608
@@ -61,8 +65,8 @@ def key_material(dump: Dump, *files: bytes) -> set[bytes]:
         if len(data) == 32:
             found.add(data)
         found.update(re.findall(rb"(?s)\x58\x20(.{32})", data))
-        for text in re.findall(rb'"([A-Za-z0-9+/]{43}=)"', data):
-            found.add(b64decode(text))
+        for text in re.findall(rb'"([A-Za-z0-9+/_-]{43})=?"', data):
+            found.add(urlsafe_b64decode(text.replace(b"+", b"-").replace(b"/", b"_") + b"="))
     return found
 
 
@@ -87,7 +91,10 @@ def keys_of_slots(dump: Dump, keys: Iterable[bytes], codes: Iterable[str]) -> It
                 case RecoverySlot():
                     tries = [(open_recovery_slot, code) for code in codes]
                 case PrfSlot():
-                    tries = [(open_prf_slot, key) for key in keys]
+                    # Each as what the PRF gives, as what gives it, and as the slot's own key.
+                    outputs = [output for key in keys for output in (key, prf(key, slot.salt))]
+                    tries = [(open_prf_slot, output) for output in outputs]
+                    tries += [(with_slot_key, key) for key in keys]
                 case DeviceSlot():
                     tries = [(open_device_slot, KemKey.from_seed(key)) for key in keys]
             for opening, key in tries:
@@ -95,6 +102,10 @@ def keys_of_slots(dump: Dump, keys: Iterable[bytes], codes: Iterable[str]) -> It
                     yield person, file, opening(person, slot, key)
                 except CryptoError:
                     continue
+
+
+def with_slot_key(_: bytes, slot: PrfSlot, key: bytes) -> SecretKey:
+    return open_prf_slot_with(SecretKey(key), slot)
 
 
 def attack(dump: Dump, keys: set[bytes], codes: Iterable[str] = ()) -> tuple[set[bytes], list[bytes]]:
@@ -135,12 +146,13 @@ async def test_a_stolen_database_and_the_hubs_configuration_decrypt_nothing(plac
     home = await place.home(place.profile("Ola"))
     if (await home.state()).keyring_hash is None:
         await home.begin("Laptop")
-    code = await home.new_code()
+    code, passkey = await home.new_code(), Authenticator()
+    await add_passkey(home, passkey.handover(home.person))
     client = await place.client(home.unlocked)
     channel = await client.open_channel(title=CANARY)
     await channel.post(0, Text(CANARY))
 
-    dump = await dump_of(place)
+    dump = await dump_of(place.hub)
     assert dump["keyrings"]
     assert dump["stored_events"]
     stolen = (place.world.hub_key_file.read_bytes(), place.world.trust_file.read_bytes())
@@ -152,10 +164,11 @@ async def test_a_stolen_database_and_the_hubs_configuration_decrypt_nothing(plac
     assert attack(mine, sampled) == (set(), [])
     assert not any(CANARY.encode() in b for rows in dump.values() for row in rows for b in byte_strings(list(row)))
 
-    # The same attack with the one thing that lies on paper opens everything: it can succeed.
-    people, texts = attack(mine, set(), [code])
-    assert people == {home.person}
-    assert any(CANARY.encode() in text for text in texts)
+    # The same attack with the one thing that lies on paper opens everything, and with the passkey too: it can succeed.
+    for known, codes in ((set[bytes](), [code]), ({passkey.secret}, [])):
+        people, texts = attack(mine, known, codes)
+        assert people == {home.person}
+        assert any(CANARY.encode() in text for text in texts)
 
 
 async def test_what_the_hub_keeps_of_a_code_finds_no_keyring_at_the_door(place: Place) -> None:
@@ -163,7 +176,7 @@ async def test_what_the_hub_keeps_of_a_code_finds_no_keyring_at_the_door(place: 
     if (await home.state()).keyring_hash is None:
         await home.begin("Laptop")
     locator = recovery_locator(place.world.deployment, await home.new_code())
-    kept = {bytes(found) for row in (await dump_of(place))["keyrings"] for found in row["locators"]}
+    kept = {bytes(found) for row in (await dump_of(place.hub))["keyrings"] for found in row["locators"]}
     assert locator_hash(locator) in kept
     assert locator not in kept
     assert locator_hash(locator_hash(locator)) not in kept

@@ -3,19 +3,27 @@
 import asyncio
 from pathlib import Path
 
+import pytest
+
 from crypto.device_approvals import mailbox_name
 from crypto.kem import KemKey
-from crypto.keyrings import Keyring
+from crypto.keyring_slots import PrfSlot
+from crypto.keyrings import Keyring, parse_keyring_file
 from crypto.random import random_bytes
 from crypto.shapes import SecretKey
 from crypto.signing import SigningKey
 from protocol.node_requests import Certify
 from samsnakk.enrolling import Desk, Enrolled
+from samsnakk.errors import Refused
 from samsnakk.keyring_home import KeyringHome
+from samsnakk.keyring_passkeys import add_passkey, remove_passkey
 from samsnakk.keyring_rings import device_names
-from samsnakk.new_device import Asking, NewDevice, approve
+from samsnakk.new_device import Asking, NewDevice, NewPlace, approve
 from samsnakk.node_issuing import NodeIssuer, Use, desk_of
+from samsnakk.passkey_page import Handed
+from samsnakk.passkey_unlocking import unlock_with_passkey
 from samsnakk.profile import Unlocked
+from tests.journeys.keyrings.authenticator import Authenticator
 from tests.journeys.node_sign_in.conftest import House, through
 from tests.service.identity.visitor import Visitor
 
@@ -62,3 +70,37 @@ async def test_a_second_device_is_let_in_after_a_real_sign_in_and_cut_off_withou
         assert set(device_names((await home.fetch()).ring).values()) == {"Laptop"}
         assert [c.revoked_at is None for c in (await home.state()).certificates] == [True, False]
     assert signed_in == 1
+
+
+async def test_a_passkey_alone_is_not_enough_for_staff_and_with_a_sign_in_at_the_node_it_is(
+    house: House, visitor: Visitor, tmp_path: Path
+) -> None:
+    first, node, passkey = await enrolled(house, visitor, tmp_path / "laptop"), house.places.node, Authenticator()
+    signed_in: list[str] = []
+
+    async def sign_in(use: Use) -> Enrolled:
+        signed_in.append(node)
+        return await through(visitor, node, "kari", use)
+
+    def issuing(unlocked: Unlocked) -> NodeIssuer:
+        return NodeIssuer(desk_of(unlocked, node), sign_in)
+
+    hub = house.places.hub.url
+    async with KeyringHome(first, hub, issuing(first)) as home:
+        await home.begin("Laptop")
+        await add_passkey(home, passkey.handover(home.person))
+        found = (await home.fetch()).found
+        (slot,) = [one for one in parse_keyring_file(found.file).slots if isinstance(one, PrfSlot)]
+        handed = Handed(passkey.handover(home.person, slot.salt), found)
+        place = NewPlace(hub, house.world.trust, tmp_path / "ny", KEY)
+        with pytest.raises(Refused) as refused:
+            await unlock_with_passkey(handed, place, "Ny")
+        assert refused.value.code == "no_issuer"
+        assert signed_in == []
+        new = await unlock_with_passkey(handed, place, "Ny", issuing)
+        assert len(signed_in) == 1
+        assert dict(new.ring.seeds) == dict(first.ring.seeds)
+        await remove_passkey(home, "Nøkkel")
+        assert len(signed_in) == 1, "taking a passkey away must not wait for a sign-in"
+        assert set(device_names((await home.fetch()).ring).values()) == {"Laptop", "Ny"}
+        assert len((await home.state()).key_versions) == 2
