@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from domain.channel.erasing import ErasureDecision
 from domain.channel.events import ChannelEvent as Facts
 from domain.channel.terms import KindClass
 from domain.ids import DeviceId, Digest, Millis, OrganisationId, PrincipalId, ThreadNo, Version
@@ -46,6 +47,8 @@ class ChannelEvent:
     sealed: int = 0
     """Bytes of the act's body as the hub holds it, sealed."""
     late: bool = False
+    erased: ErasureDecision | None = None
+    """Who decided that what stood here is erased, when and on which ground."""
 
 
 @dataclass(frozen=True, slots=True)

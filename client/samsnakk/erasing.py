@@ -116,6 +116,12 @@ class ChannelErasing(ChannelRights):
             raise Refused("not_erasable")
         return event.organisation
 
+    async def has_node(self, vault: PrincipalId) -> bool:
+        """Whether the vault's organisation has a certified node, which keeps a copy and can confirm."""
+        await self._parts.finder.need([vault])
+        at = self._parts.reader.clock.now()
+        return any(node.holds_at(at) for node in self._parts.finder.directory.state(vault).nodes)
+
     def _why(self, thread: int, text: str | None) -> Plan:
         if text is None:
             return ()

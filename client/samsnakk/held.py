@@ -7,10 +7,10 @@ from typing import Any
 from crypto import cbor
 from crypto.shapes import SecretKey
 from domain.channel.acts import Recorded
+from domain.channel.erasing import ErasureDecision
 from domain.channel.events import ErasureApproved, HistoryGranted, KeyMoved, MessagePosted
 from domain.channel.evolve import evolve, evolve_stub
 from domain.channel.state import NOTHING, Channel
-from domain.channel.visibility import is_erased
 from domain.ids import EpochNo, Millis, PrincipalId, ThreadNo, Version
 from protocol.contents import KnownContent, Unknown, decode_content
 from protocol.errors import BadContent, ChainBroken
@@ -167,11 +167,16 @@ class Held:
             head=self.replay.head_at(version) or self.replay.head,
             sealed=len(place.body or b""),
             late=late,
+            erased=self._decision_about(place),
         )
 
     def _unseen(self, place: Accepted) -> State:
-        erased = is_erased(self.replay.channel, place.thread, place.version)
-        return State.ERASED if erased else State.HIDDEN
+        return State.HIDDEN if self._decision_about(place) is None else State.ERASED
+
+    def _decision_about(self, place: Accepted) -> ErasureDecision | None:
+        thread = self.replay.channel.threads.get(place.thread) if place.thread is not None else None
+        ref = thread.erasing.erased.get(place.version) if thread is not None else None
+        return thread.erasing.decisions[ref] if thread is not None and ref is not None else None
 
     def _content(self, place: Accepted) -> tuple[KnownContent | Unknown | None, State]:
         if not isinstance(place.header.event, MessagePosted) or place.thread is None:

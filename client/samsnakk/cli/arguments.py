@@ -20,6 +20,7 @@ from samsnakk.cli.device_arguments import (
 )
 from samsnakk.cli.directory_arguments import DIRECTORY, directory_arguments
 from samsnakk.cli.enrol_arguments import ENROL, enrol_arguments
+from samsnakk.cli.erasure_arguments import ERASE, erasure_arguments
 from samsnakk.cli.inbox_arguments import INBOX, inbox_arguments
 
 INTERRUPTED = 130
@@ -142,6 +143,7 @@ def _parser() -> argparse.ArgumentParser:
 
 def _more_arguments(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     open_arguments(_command(commands, "open", "begin a channel, answering for a care relation", OPEN))
+    erasure_arguments(_command(commands, "erase", "erase by decision of two; who has confirmed", ERASE))
     consent_arguments(_command(commands, "consent", "who takes part on the user's word", CONSENT))
     of_arrival.invite_arguments(_command(commands, "invite", "invite the user into a channel", of_arrival.INVITE))
     of_arrival.arrive_arguments(_command(commands, "arrive", "come in by an invitation", of_arrival.ARRIVE))

@@ -7,6 +7,7 @@ from rich.text import Text
 
 from protocol.trust import Trust
 from samsnakk.channel_events import ChannelEvent, State
+from samsnakk.cli.erasure_words import erased_by
 from samsnakk.cli.people import Names, Threads
 from samsnakk.cli.shown import fitted, one_line
 from samsnakk.cli.texts import BOKMAL
@@ -49,6 +50,8 @@ class RecordRows:
         return row.append(fitted(self._what(event), room).rstrip(), style=_style(event))
 
     def _what(self, event: ChannelEvent) -> str:
+        if event.erased is not None:
+            return f"▒ {erased_by(event.erased, self._names, BOKMAL.date(local_time(event.erased.at)))}"
         if event.facts is None:
             return f"▒ {event.kind_class.value} · {BOKMAL.stub}"
         if event.content is not None:

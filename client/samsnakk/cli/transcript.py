@@ -10,8 +10,10 @@ from rich.console import Console
 from rich.text import Text
 
 from domain.channel import events as e
+from domain.channel.erasing import ErasureDecision
 from protocol import contents as c
 from samsnakk.channel_events import ChannelEvent, State
+from samsnakk.cli.erasure_words import erased_by
 from samsnakk.cli.people import Names, Threads, named_facts, subject_of
 from samsnakk.cli.shown import one_line, safe
 
@@ -52,6 +54,8 @@ class Transcript:
     def _lines(self, event: ChannelEvent) -> Iterator[Text]:
         if isinstance(event.facts, e.MessagePosted) or event.content is not None:
             yield from self._message(event)
+        elif event.erased is not None:
+            yield from self._gap(event, event.erased)
         elif event.facts is not None and not isinstance(event.facts, _SILENT):
             yield from self._deed(event)
 
@@ -61,6 +65,14 @@ class Transcript:
         for text, style in self._body(event):
             for line in wrapped(text, self.width - _INDENT):
                 yield Text(" " * _INDENT + line, style=style)
+
+    def _gap(self, event: ChannelEvent, decision: ErasureDecision) -> Iterator[Text]:
+        """What is left of an erased message: that there was one, and who decided that it is gone."""
+        date = self.names.texts.date(local_time(decision.at))
+        before = f"  #{event.version}  "
+        for line in wrapped(erased_by(decision, self.names, date), self.width - len(before)):
+            yield Text(before + line, style="dim italic")
+            before = " " * len(before)
 
     def _head(self, event: ChannelEvent) -> Text:
         names = self.names
