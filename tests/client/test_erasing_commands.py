@@ -19,6 +19,7 @@ from samsnakk.cli.texts import BOKMAL
 from samsnakk.cli.transcript import Transcript
 from samsnakk.demo.profiles import UNLOCK_FILE
 from samsnakk.demo.world import World
+from samsnakk.erasing import ProposalStanding
 from samsnakk.private_files import write_private
 from tests.client.conftest import KEY, Connect, opened
 from tests.client.test_arrival_commands import command
@@ -44,12 +45,10 @@ async def test_one_command_proposes_another_approves_and_a_third_shows_which_cop
     sent = await channel.post(0, Text("skrevet om feil person"))
     for name in ("Kari", "Jon"):
         write_private(tmp_path / name / UNLOCK_FILE, KEY)
-    number = str(sent.version)
+    number, more = str(sent.version), ("--ground", "feil-person", "--why", "Dette gjelder en annen.")
     assert (await said(hub, tmp_path, channel, "Kari"))[1].strip() == t.NOTHING
-    code, told = await said(
-        hub, tmp_path, channel, "Kari", "propose", number, "--ground", "feil-person", "--why", "Jo."
-    )
-    (one,) = channel.erasures().proposals or (await _proposals(channel))
+    code, told = await said(hub, tmp_path, channel, "Kari", "propose", number, *more)
+    (one,) = await _proposals(channel)
     assert (code, told) == (0, t.PROPOSED.format(ref=one.ref, channel=channel.id.hex()) + "\n")
     code, told = await said(hub, tmp_path, channel, "Kari", "approve", str(one.ref))
     assert code == 1
@@ -70,7 +69,7 @@ async def test_one_command_proposes_another_approves_and_a_third_shows_which_cop
     assert "skrevet om feil person, helsepersonelloven § 44" in " ".join(shown.split())
 
 
-async def _proposals(channel: Channel) -> tuple[object, ...]:
+async def _proposals(channel: Channel) -> tuple[ProposalStanding, ...]:
     async with asyncio.timeout(30):
         await channel._held.pulse.wait_for(lambda: channel.erasures().proposals)
     return channel.erasures().proposals
