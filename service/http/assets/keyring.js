@@ -3,20 +3,24 @@
 import { base64url, decode, hash, namedKeyring, openKeyring, openSlot, parseFile, programCode, same, sealHandover, slotKey, unhex } from "/sign-in/assets/keyring-opening.js";
 
 const byId = (id) => document.getElementById(id);
-const OTHER_WAYS = ["Bruk en annen enhet som virker.", "Bruk arket med gjenopprettingskoden."];
+const OTHER_WAYS = [
+  "Bruk arket med gjenopprettingskoden, eller en annen enhet som virker.",
+  "Har du ingen av delene: Snakk med en av dem som hjelper deg, eller med lederen din om du er ansatt. Du kan slippes inn på nytt.",
+];
 const STOP = ["Prøv én gang til.", "Blir det slik igjen: Ikke bruk denne siden. Si fra til den som har ansvar for sikkerheten.", ...OTHER_WAYS];
 const TEXTS = {
   link: ["Lenken fra programmet er ikke hel.", "Start på nytt i programmet."],
-  session_not_bound: ["Vi vet ikke ennå hvem sine enheter dette er.", "Logg inn i programmet Samsnakk én gang først: samsnakk login."],
+  session_not_bound: ["Vi vet ikke ennå hvem sine enheter dette er.", "Logg inn i programmet Samsnakk én gang først. Skriv der: samsnakk login"],
   another_person: ["Du er logget inn som en annen enn den programmet hører til. Ingenting er endret.", "Logg ut, og logg inn som den programmet hører til."],
-  no_keyring: ["Det ligger ingen nøkkelring hos oss ennå.", "Lag den i programmet Samsnakk på en enhet som virker: samsnakk recovery make."],
-  no_passkey: ["Du har ingen passnøkkel som kan åpne nøkkelringen.", "Du kan logge inn med den passnøkkelen du har.", "Lag en ny passnøkkel på telefonen eller en nyere sikkerhetsnøkkel. Noen kan åpne nøkkelringen, andre ikke.", ...OTHER_WAYS],
-  no_slot: ["Ingen av passnøklene dine åpner nøkkelringen ennå.", "Har du en enhet som virker, kan du la en passnøkkel åpne den derfra: samsnakk passkey add.", ...OTHER_WAYS],
-  no_prf: ["Passnøkkelen kan ikke åpne nøkkelringen fra denne nettleseren eller enheten. Du kan fortsatt logge inn med den.", "Prøv en annen nettleser, eller den telefonen som passnøkkelen ligger på.", ...OTHER_WAYS],
+  no_keyring: ["Det ligger ingen nøkkelring hos oss ennå.", "Lag den på en enhet som virker. Skriv i programmet: samsnakk recovery make"],
+  no_passkey: ["Du har ingen passnøkkel som kan åpne nøkkelringen. Den du har, kan du fortsatt logge inn med.", "Lag en ny passnøkkel på telefonen eller en nyere sikkerhetsnøkkel. Noen kan åpne nøkkelringen, andre ikke.", ...OTHER_WAYS],
+  no_slot: ["Ingen av passnøklene dine åpner nøkkelringen ennå. Ingenting er mistet.", ...OTHER_WAYS, "Har du en enhet som virker, kan du la en passnøkkel åpne nøkkelringen neste gang. Skriv i programmet der: samsnakk passkey add"],
+  no_prf: ["Passnøkkelen kan ikke åpne nøkkelringen fra denne nettleseren eller enheten. Du kan fortsatt logge inn med den.", "Prøv en annen nettleser, eller telefonen som passnøkkelen ligger på.", ...OTHER_WAYS],
   cancelled: ["Det ble avbrutt, eller passnøkkelen finnes ikke her. Ingenting er endret.", "Prøv igjen, og velg passnøkkelen du la til.", ...OTHER_WAYS],
   not_current: ["STOPP: Vi fikk en gammel nøkkelring, eller en annens. Vi brukte ingenting av den.", ...STOP],
   CannotOpen: ["STOPP: Nøkkelringen lot seg ikke åpne med passnøkkelen. Noen kan ha byttet den ut eller endret den.", ...STOP],
   Malformed: ["STOPP: Det vi fikk, er ingen nøkkelring. Vi brukte ingenting av det.", ...STOP],
+  refused: ["Ingenting er gitt videre. Du kan lukke denne siden.", "Har noen bedt deg gjøre dette? Si fra til en av dem som hjelper deg."],
   unknown: ["Det gikk ikke. Ingenting er endret.", "Prøv igjen om litt."],
 };
 
@@ -156,6 +160,11 @@ async function show() {
     : "Du holder på å hente alt tilbake på en ny enhet. Den får lese alt det du kan lese. Er det noen andre som har bedt deg gjøre dette, så svar nei.";
   byId("code").textContent = await programCode(wish.program);
   byId("allow").addEventListener("click", () => run(async () => serve(wish, await passkeys(), principal)));
+  byId("refuse").addEventListener("click", () => {
+    byId("program").hidden = true;
+    const [text, ...ways] = TEXTS.refused;
+    say(text, ways);
+  });
   byId("program").hidden = false;
 }
 

@@ -84,7 +84,7 @@ async def test_who_forgot_her_passkey_signs_in_another_way_and_it_opens_nothing_
         await expect(page.locator("#said")).to_contain_text("samsnakk passkey remove")
         await remove_passkey(elle.home, "Glemt")
         await elle.try_out("Ingen av passnøklene dine åpner nøkkelringen ennå")
-        await expect(elle.desk.page.get_by_text("Bruk arket med gjenopprettingskoden.")).to_be_visible()
+        await expect(elle.desk.page.get_by_text("Bruk arket med gjenopprettingskoden")).to_be_visible()
         await elle.desk.leave()
         await elle.desk.enter()
         await expect(elle.desk.page.locator("#said")).to_contain_text("Passnøkkelen virket ikke")
@@ -96,7 +96,9 @@ async def test_a_passkey_that_cannot_open_is_told_so_and_still_signs_in(person: 
         async with PasskeyPage.to_add(kari.desk.hub.url, kari.home.person) as page:
             await kari.visit(page)
             said = kari.desk.page.locator("#said")
-            await expect(said).to_have_text("Du har ingen passnøkkel som kan åpne nøkkelringen.")
+            await expect(said).to_have_text(
+                "Du har ingen passnøkkel som kan åpne nøkkelringen. Den du har, kan du fortsatt logge inn med."
+            )
         await kari.desk.leave()
         await kari.desk.enter()
         await expect(kari.desk.page.get_by_role("heading", name="Du er logget inn")).to_be_visible()
@@ -181,6 +183,12 @@ async def by_keyboard(page: Page) -> None:
     await expect(page.get_by_role("heading", name="Ferdig")).to_be_visible()
 
 
+async def refuse(page: Page) -> None:
+    await page.get_by_role("button", name="Nei, eller").click()
+    await expect(page.locator("#said")).to_have_text("Ingenting er gitt videre. Du kan lukke denne siden.")
+    await expect(page.get_by_role("button", name="Ja, kodene er like")).to_be_hidden()
+
+
 def watched(page: Page) -> list[str]:
     """What goes wrong on the page, or against its policy."""
     faults: list[str] = []
@@ -235,6 +243,8 @@ async def test_the_page_fits_obeys_its_policy_and_works_by_keyboard_in_light_and
             await page.goto(waiting.address)
             await expect(page.locator("#code")).to_have_text(waiting.code)
             await looked_at("open")
+            await refuse(page)
+            await looked_at("refused")
         await kari.try_out("Ja. Passnøkkelen åpner nøkkelringen.")
         await looked_at("opened")
         assert faults == []
