@@ -7,11 +7,13 @@ from contextlib import asynccontextmanager
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from crypto import cbor
 from crypto.browser_handovers import ProgramKey, SlotHandover, program_code, seal_handover
 from domain.ids import PrincipalId
-from samsnakk.errors import Disconnected, KeyringNotCurrent, NotInTime
+from samsnakk.errors import Disconnected, KeyringNotCurrent, NotInTime, Refused
 from samsnakk.passkey_page import MAX_FORM, PasskeyPage
 from tests.crypto.fixed import some_bytes, some_digest, some_id, some_secret
 
@@ -119,3 +121,10 @@ async def test_the_link_holds_nothing_secret_and_no_two_are_alike() -> None:
         assert (wish["person"], int(wish["port"])) == (PERSON.hex(), page.port)
     with pytest.raises(Disconnected):
         await PasskeyPage.to_open("http://hub").outcome(1)
+
+
+@given(st.text(max_size=300) | st.binary(max_size=200).map(lambda data: form(sealed=data, found=data).decode()))
+async def test_whatever_is_posted_is_refused_with_an_error_of_ours(told: str) -> None:
+    for page in (PasskeyPage.to_add("http://hub", PERSON), PasskeyPage.to_open("http://hub")):
+        with pytest.raises(Refused):
+            await page.take(told)

@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Literal
 
+import aiohttp
 import pytest
 from playwright.async_api import Browser, Page, Route, expect
 
@@ -14,6 +15,7 @@ from crypto.keyring_slots import slot_items
 from samsnakk.errors import SomebodyElseSignedIn
 from samsnakk.keyring_passkeys import add_passkey, names, remove_passkey
 from samsnakk.passkey_page import PasskeyPage
+from tests.conftest import HubProcess
 from tests.journeys.passkeys.keyring_person import Make, Person
 
 TELL_OUTPUT = """const get = navigator.credentials.get.bind(navigator.credentials);
@@ -174,6 +176,14 @@ async def lying(person: Person, answer: bytes, named: bytes | None) -> AsyncIter
         await page.route("**/api/v1/key-streams/*", stream)
     yield
     await page.unroute_all()
+
+
+async def test_only_the_keyrings_page_posts_and_only_to_this_machine(passkey_hub: HubProcess) -> None:
+    async with aiohttp.ClientSession(passkey_hub.url) as http:
+        pages = [await http.get(path) for path in ("/keyring", "/passkey", "/sign-in", "/sign-in/program")]
+        policies = [page.headers["Content-Security-Policy"] for page in pages]
+    assert policies[0].replace("form-action http://127.0.0.1:*", "form-action 'none'") == policies[1]
+    assert {"form-action 'none'" in policy for policy in policies[1:]} == {True}
 
 
 async def by_keyboard(page: Page) -> None:
