@@ -53,6 +53,25 @@ def _opened(key: SecretKey, file_id: Id, index: int, last: bool, chunk: bytes) -
     return opened
 
 
+class SealedHash:
+    """`content_hash` of a sealed file that comes in pieces of any size, for who keeps it and does not open it."""
+
+    def __init__(self) -> None:
+        self._cutter = _Cutter(_SEALED_CHUNK_LENGTH)
+        self._hash = ContentHash()
+
+    def add(self, piece: bytes) -> None:
+        """The next bytes. Raises `Malformed` where the whole becomes too long."""
+        for _, chunk in self._cutter.add(piece):
+            self._hash.add(chunk)
+
+    def digest(self) -> Digest:
+        """The hash, once all pieces were added. Raises `Malformed` where there were none."""
+        _, chunk = self._cutter.last()
+        self._hash.add(chunk)
+        return self._hash.digest()
+
+
 class FileOpener:
     """A sealed file that is handed over piece by piece, as a network gives it.
 

@@ -6,6 +6,7 @@ from crypto.attachments import (
     CHUNK_LENGTH,
     MAX_CHUNKS,
     MAX_LENGTH,
+    SealedHash,
     content_hash,
     open_chunks,
     seal_chunks,
@@ -55,6 +56,10 @@ def test_the_pieces_in_which_a_file_travels_do_not_matter(length: int) -> None:
     whole = b"".join(SEALED)
     assert _opened(_in_pieces(whole, length)) == CONTENT
     assert content_hash(_in_pieces(whole, length)) == content_hash(SEALED)
+    kept = SealedHash()
+    for piece in _in_pieces(whole, length):
+        kept.add(piece)
+    assert kept.digest() == content_hash(SEALED)
 
 
 def test_the_largest_file_opens_and_one_byte_more_is_refused() -> None:

@@ -12,6 +12,7 @@ from samsnakk.private_files import write_private
 
 ROLLED_BACK: Final = "rolled_back"
 UNENTERED: Final = "revocation_not_entered"
+ANOTHER_FILE: Final = "another_file"
 LOG_FORKED: Final = "log_forked"
 LOG_SHRUNK: Final = "log_shrunk"
 LOG_UNSIGNED: Final = "log_unsigned"
@@ -38,6 +39,10 @@ TEXTS: Final = {
         "sikkerhetskopi. Noden bekrefter den ikke."
     ),
     LOG_UNSIGNED: "Huben viser en logg som ikke er signert med nøkkelen dere har festet. Noden bekrefter den ikke.",
+    ANOTHER_FILE: (
+        "Et vedlegg er ikke den filen som meldingen viser til. Huben har byttet det ut, eller den som sendte det, "
+        "sendte noe annet. Det er ikke tatt inn i kopien."
+    ),
     "unauthorised_record": (
         "Huben viser noe reglene ikke tillater, for eksempel en deltaker ingen har sluppet inn. "
         "Noen kan lese med uten at det synes."

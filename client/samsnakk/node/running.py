@@ -26,6 +26,8 @@ from samsnakk.node.replacing import finish, unfinished
 from samsnakk.node.replica.copying import TOGETHER, Copying
 from samsnakk.node.replica.entering import Entering
 from samsnakk.node.replica.exporting import Exporter
+from samsnakk.node.replica.files import FileList, FileShelf, files_of
+from samsnakk.node.replica.filing import Filing
 from samsnakk.node.replica.reader import certify, vault_reader
 from samsnakk.node.sign_in.development import development_sign_in, verify_allowed
 from samsnakk.node.sign_in.doors import SignInDoors
@@ -68,6 +70,8 @@ class Node:
         self.doors = doors
         self.copies: tuple[Copying, ...] = ()
         """The organisations' copies, while they are being made (`copying`)."""
+        self.filings: Mapping[Copying, Filing] = {}
+        """Who fetches each organisation's attachments."""
         self.listings: Mapping[Copying, ListingWatch] = {}
         """Who looks at each organisation's directory as the hub serves it, for as long."""
         self.witness: Witness | None = None
@@ -132,6 +136,8 @@ class Node:
             except (SamsnakkError, ProtocolError) as away:
                 problem = f"{copy.reader.name}: {away}"
             found += copy.told()
+            found += self.filings[copy].told()
+            problem = problem or self.filings[copy].problem
             found += self.entering.look(copy, machine_now())
         return tuple(found), problem
 
@@ -174,19 +180,30 @@ async def copying(node: Node, together: int = TOGETHER) -> AsyncIterator[tuple[C
             await stack.enter_async_context(Copying(reader, opened_node.configuration.hub, evidence, together))
             for reader in readers
         ]
-        node.copies = tuple(found)
         node.listings = {copy: ListingWatch(copy, evidence) for copy in found}
         node.witness = await stack.enter_async_context(_witness(opened_node, evidence))
         hook = opened_node.configuration.hook
+        node.filings = {copy: await filing(copy, opened_node, evidence) for copy in found}
+        node.copies = tuple(found)
         exporters = [Exporter(hook, copy.reader, copy.store, copy.shelf, machine_now) for copy in found if hook]
         async with asyncio.TaskGroup() as tasks:
             handing_on = [tasks.create_task(exporter.run()) for exporter in exporters]
+            handing_on += [tasks.create_task(one.run()) for one in node.filings.values()]
             try:
                 yield node.copies
             finally:
                 node.copies, node.witness = (), None
                 for task in handing_on:
                     task.cancel()
+
+
+async def filing(copy: Copying, node: OpenNode, evidence: Evidence) -> Filing:
+    """Who fetches the attachments of one organisation's copy. Raises `BadProfile`, `BadNode`."""
+    files = FileList(copy.store)
+    await files.load()
+    made = Filing(copy, FileShelf(files_of(node.path, copy.reader.organisation)), files, evidence, machine_now)
+    copy.files = made
+    return made
 
 
 @asynccontextmanager

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from crypto import cbor
+from domain.channel.events import MessagePosted
 from domain.ids import ChannelId, Version
 from protocol.acts import Place
 from protocol.directory import Directory
@@ -18,6 +19,7 @@ from samsnakk.keys import ChannelKeys
 from samsnakk.local_store import LocalStore
 from samsnakk.node.configuration import BadNode
 from samsnakk.node.folder import OpenNode
+from samsnakk.node.replica.files import FileList, FileShelf, Named, files_of
 from samsnakk.node.replica.reader import VaultReader, vault_reader
 from samsnakk.node.replica.shelf import Shelf
 
@@ -30,6 +32,18 @@ class Archive:
     store: LocalStore
     shelf: Shelf
     directory: Directory
+    files: FileShelf
+    file_list: FileList
+
+    def files_in(self, held: Held) -> list[Named]:
+        """The files that the channel's messages name, as far as they are for this organisation."""
+        found: list[Named] = []
+        for place in held.places:
+            event = None if place.act is None else place.header.event
+            if isinstance(event, MessagePosted) and place.thread is not None:
+                channel = held.replay.place.channel
+                found += [Named(channel, place.thread, place.version, ref) for ref in event.attachments]
+        return found
 
     def place(self, channel: ChannelId) -> Place:
         """Deployment and channel."""
@@ -85,6 +99,9 @@ async def opened_archive(node: OpenNode, organisation: bytes | None = None) -> A
         directory, shelf = Directory(node.trust), Shelf(store)
         await KeyFinder(directory, Doors(node.configuration.hub), store).load()
         await shelf.load()
-        yield Archive(reader, store, shelf, directory)
+        file_list = FileList(store)
+        await file_list.load()
+        files = FileShelf(files_of(node.path, reader.organisation))
+        yield Archive(reader, store, shelf, directory, files, file_list)
     finally:
         await store.close()

@@ -11,24 +11,22 @@ from dataclasses import dataclass, replace
 from types import TracebackType
 from typing import Final, Self
 
-from domain.ids import ChannelId, Millis, Version
+from domain.ids import ChannelId, Millis
 from protocol import frames
 from protocol.directory import Directory
 from protocol.own_channels import decode_channels, list_action
-from protocol.replay import Accepted, Replay
+from protocol.replay import Replay
 from samsnakk.clock import HubClock
 from samsnakk.connection import Connection
 from samsnakk.doors import Doors
 from samsnakk.ends import Ends, Signal
 from samsnakk.errors import Disconnected, Refused
 from samsnakk.follower import Follower
-from samsnakk.fresh import Fresh
-from samsnakk.held import Held
-from samsnakk.kept import Kept
 from samsnakk.key_finding import KeyFinder
-from samsnakk.keys import ChannelKeys, Learned
+from samsnakk.keys import ChannelKeys
 from samsnakk.local_store import LocalStore
 from samsnakk.node.faults import ROLLED_BACK, ChannelFault, Evidence
+from samsnakk.node.replica.channel_copy import Copy, CopyKept, FileKeeper
 from samsnakk.node.replica.confirming import Said, owes_word, words_owed
 from samsnakk.node.replica.reader import VaultReader
 from samsnakk.node.replica.shelf import Copied, Shelf, moved
@@ -39,42 +37,6 @@ TOGETHER: Final = 32
 _NO_CHANNEL: Final = bytes(16)
 _GONE: Final = frozenset({"not_a_participant", "unknown_channel"})
 """Why a channel ends for the organisation; after anything else it is tried again."""
-
-
-class Copy(Held):
-    """A channel at the node: verified like everybody's, its bodies on disk only."""
-
-    __slots__ = ()
-
-    def append(self, accepted: Accepted) -> Learned:
-        """The next place; what it carries is kept by whoever follows, and forgotten here."""
-        learned = super().append(accepted)
-        self.places[-1] = _light(accepted)
-        return learned
-
-
-def _light(place: Accepted) -> Accepted:
-    if place.act is None or place.act.signed.body is None:
-        return place
-    return replace(place, act=replace(place.act, signed=replace(place.act.signed, body=None)))
-
-
-class CopyKept(Kept):
-    """One channel's records on disk, and how many they are."""
-
-    version = Version(0)
-
-    async def load(self, held: Held) -> None:
-        """Read what was kept."""
-        await super().load(held)
-        held.places[:] = [_light(place) for place in held.places]
-        self.version = held.version
-
-    async def keep(self, keys: ChannelKeys, fresh: Fresh) -> None:
-        """Keep what was verified."""
-        await super().keep(keys, fresh)
-        if fresh.items:
-            self.version = fresh.items[-1][0]
 
 
 @dataclass(slots=True)
@@ -104,6 +66,8 @@ class Copying:
         self._rounds = 0
         self._faults: list[ChannelFault] = []
         self._said: Said = set()
+        self.files: FileKeeper | None = None
+        """Who keeps the attachments."""
 
     async def __aenter__(self) -> Self:
         self._evidence.folder.mkdir(mode=0o700, exist_ok=True)
@@ -243,6 +207,7 @@ class Copying:
         vault = self.reader.vault
         held = Copy(Replay(reader.place, vault, self.directory, vault), ChannelKeys(vault, {}))
         kept = CopyKept(self.store, reader.place, vault)
+        kept.held, kept.files = held, self.files
         await kept.load(held)
         ends = Ends(self._connection, self._finder, kept, self._evidence.folder, _send_nothing)
         follower = Follower(held, reader, ends, following=True)

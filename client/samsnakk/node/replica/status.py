@@ -38,11 +38,21 @@ def _lines(archive: Archive, *, hooked: bool) -> Iterator[str]:
     ended = sum(1 for one in channels if one.ended)
     if ended:
         yield f"  {_count(ended, 'samtale', 'samtaler')} er avsluttet for virksomheten; kopien blir liggende."
+    yield f"  {_files(archive)}"
     for one in channels:
         if one.fault:
             yield f"  ADVARSEL, samtale {one.channel.hex()}: {text_of(one.fault)}"
     yield f"  {_hook(archive, hooked=hooked)}"
     yield f"  {_device(archive)}"
+
+
+def _files(archive: Archive) -> str:
+    number, size = archive.files.kept()
+    waiting = sum(1 for one in archive.shelf.channels.values() if one.held > archive.file_list.upto.get(one.channel, 0))
+    text = f"{number} vedlegg i kopien ({size / 1_000_000:.1f} MB)".replace(".", ",")
+    if archive.file_list.missing:
+        text += f"; {len(archive.file_list.missing)} er ikke å få hos huben"
+    return text + (f"; i {_count(waiting, 'samtale', 'samtaler')} kan det være flere." if waiting else ".")
 
 
 def _device(archive: Archive) -> str:
