@@ -60,10 +60,9 @@ class NodeMade(Line, frozen=True, tag="node-made"):
 
 
 class Trusted(Line, frozen=True, tag="trusted"):
-    """The trust file; for nodes also the public KEM keys of service inboxes, made by those who have duty there."""
+    """The trust file."""
 
     trust: bytes
-    inboxes: dict[str, bytes]
 
 
 class Work(Line, frozen=True, tag="work"):
@@ -81,9 +80,8 @@ class NodeReady(Line, frozen=True, tag="node-ready"):
 
 
 class Made(Line, frozen=True, tag="made"):
-    """A participant's process has begun. `inbox`: a public KEM key; `own`: id and key stream of one's own root."""
+    """A participant's process has begun. `own`: id and key stream of one's own root."""
 
-    inbox: bytes | None
     own: tuple[bytes, bytes] | None
 
 

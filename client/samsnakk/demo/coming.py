@@ -10,9 +10,7 @@ from typing import Final
 
 import msgspec
 
-from crypto.kem import KemKey
 from crypto.random import new_id, random_bytes
-from crypto.shapes import SecretKey
 from domain.ids import DeploymentId, DeviceId, OrganisationId, PrincipalId
 from protocol.directory import Directory
 from protocol.errors import UnknownDevice
@@ -32,7 +30,7 @@ from samsnakk.logging_in import bind
 from samsnakk.node.running import machine_now
 from samsnakk.own_keys import OwnKeys
 from samsnakk.private_files import write_private
-from samsnakk.profile import PROFILE, Identity, Profile, Secrets, Seeds, Unlocked
+from samsnakk.profile import PROFILE, Identity, Profile, Secrets, Unlocked
 
 DEVICES: Final = (SCRIPT_DEVICE, CHAT_DEVICE)
 
@@ -64,18 +62,10 @@ class Home:
 
 
 class Staff:
-    """A member of staff. With duty at a service inbox, its key is made here, too."""
+    """A member of staff."""
 
-    def __init__(self, home: Home, *, duty: bool) -> None:
+    def __init__(self, home: Home) -> None:
         self._home = home
-        self._inbox: SecretKey | None = None
-        if duty:
-            self._inbox = _kept_seed(home.folder / "inbox.seed")
-
-    @property
-    def made(self) -> Made:
-        """What the others need to know."""
-        return Made(None if self._inbox is None else KemKey.from_seed(self._inbox).public, None)
 
     async def come(self, begin: Begin, name: str) -> bool:
         """Make profiles, and get certificates for whatever device has none yet; tells whether it took a login."""
@@ -84,22 +74,19 @@ class Staff:
             raise TypeError("staff need a node")
         who = _Who(PrincipalId(begin.person), OrganisationId(begin.organisation), trust)
         if not (self._home.chat / PROFILE).exists():
-            self._make_profiles(who, begin.inbox)
+            self._make_profiles(who)
         certified = [await _certified(unlock_profile(self._home.folder / d), begin, name) for d in DEVICES]
         return any(certified)
 
-    def _make_profiles(self, who: "_Who", inbox: bytes | None) -> None:
+    def _make_profiles(self, who: "_Who") -> None:
         seeds = {1: random_bytes(SEED)}
         if self._home.is_there:
             seeds = dict(self._home.unlocked().ring.seeds)
-        roles: dict[PrincipalId, Seeds] = {}
-        if inbox is not None and self._inbox is not None:
-            roles[PrincipalId(inbox)] = {1: self._inbox}
         for device in DEVICES:
             folder = self._home.folder / device
             if not (folder / PROFILE).exists():
                 identity = Identity(who.person, DeviceId(new_id()), who.organisation)
-                new_profile(folder, who.trust, identity, Secrets(random_bytes(SEED), seeds, roles))
+                new_profile(folder, who.trust, identity, Secrets(random_bytes(SEED), seeds))
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,8 +136,8 @@ class Alone:
     def made(self) -> Made:
         """Who that is, and the key stream to be vouched for; nothing once there is a profile."""
         if self._keys is None:
-            return Made(None, None)
-        return Made(None, (self._keys.person, encode_entries(self._keys.stream(machine_now()))))
+            return Made(None)
+        return Made((self._keys.person, encode_entries(self._keys.stream(machine_now()))))
 
     def settle(self, trust: Trust) -> None:
         """Make the playing device's profile."""
@@ -198,9 +185,3 @@ def know(home: Home, people: tuple[PersonPin, ...], channels: tuple[ChannelName,
 def keep_key(folder: Path, key: bytes) -> None:
     """Lay the key beside a profile that was made with it, so that everybody can be anybody."""
     write_private(folder / UNLOCK_FILE, key)
-
-
-def _kept_seed(path: Path) -> SecretKey:
-    if not path.exists():
-        write_private(path, random_bytes(SEED))
-    return SecretKey(path.read_bytes())

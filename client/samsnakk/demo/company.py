@@ -33,7 +33,6 @@ class Company:
         self.hub: Child | None = None
         self.own: dict[str, tuple[bytes, bytes]] = {}
         """Ids and key streams of those who stand under a root of their own, and have yet to be vouched for."""
-        self._inbox_keys: dict[str, bytes] = {}
         self._trust = b""
         self.url = ""
 
@@ -73,8 +72,6 @@ class Company:
         child = await Child.start(f"prosessen til {key}", "samsnakk.demo.participant", arguments, place / "process.log")
         self.people[key] = child
         made = await heard_beginning(child, b.Made)
-        if made.inbox is not None and person.organisation is not None:
-            self._inbox_keys[person.organisation] = made.inbox
         if made.own is not None:
             self.own[key] = made.own
 
@@ -110,7 +107,7 @@ class Company:
         )
 
     async def _open(self) -> None:
-        trusted = b.Trusted(self._trust, self._inbox_keys)
+        trusted = b.Trusted(self._trust)
         hub = self._hub()
         await hub.say(encode_line(trusted))
         await self.nodes.trusted(trusted)

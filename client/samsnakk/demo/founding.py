@@ -13,7 +13,6 @@ import msgspec
 from crypto.kem import KemPublic
 from crypto.key_heads import genesis_head, next_head
 from crypto.key_statements import (
-    EligibilitySet,
     KeyFact,
     KeyStatement,
     KeyVersionAdded,
@@ -31,7 +30,8 @@ from protocol.trust import OrganisationPin, PersonPin, Trust
 from samsnakk.demo.authority import SEED
 from samsnakk.demo.beginnings import Found, NodeMade, OrganisationPlan
 from samsnakk.demo.folder import NodeFolder
-from samsnakk.node.folder import create_node, passphrase_in
+from samsnakk.node.folder import create_node, inboxes_file, passphrase_in
+from samsnakk.node.inboxes import write_inboxes
 from samsnakk.node.issuing import Issuer
 from samsnakk.private_files import write_private
 from samsnakk.vault.cards import make_card
@@ -75,7 +75,16 @@ class Founding:
                 if person.organisation == organisation
             ]
             write_register(place.data, pin.id, {who: (function, _NOBODY) for who, function in register})
+            self._write_inbox(place.data, organisation, pin.id)
         place.made.write_bytes(msgspec.json.encode(self.made))
+
+    def _write_inbox(self, folder: Path, organisation: str, pin: bytes) -> None:
+        """Who answers the inbox. They are let in as soon as they have keys, and make the inbox's own then."""
+        if organisation in self.made.inboxes:
+            duty = (p.key for p in self._found.staff if p.organisation == organisation and p.duty)
+            people = frozenset(PrincipalId(self.made.staff[key]) for key in duty)
+            text = write_inboxes({PrincipalId(self.made.inboxes[organisation]): people})
+            write_private(inboxes_file(folder, OrganisationId(pin)), text.encode())
 
     def _keyed(self) -> list[tuple[str, OrganisationPin]]:
         return list(zip((o.key for o in self._found.organisations), self.made.pins, strict=True))
@@ -91,25 +100,13 @@ def write_register(folder: Path, organisation: bytes, people: Mapping[bytes, tup
     write_private(folder / f"{organisation.hex()}.staff.csv", text.encode())
 
 
-def take_up_offices(
-    issuer: Issuer, place: NodeFolder, made: NodeMade, found: Found, inbox_keys: Mapping[str, bytes], now: Millis
-) -> None:
-    """Sign the key streams of vaults and service inboxes, unless they are in the ledger already."""
+def take_up_offices(issuer: Issuer, place: NodeFolder, made: NodeMade, now: Millis) -> None:
+    """Sign the key streams of vaults, unless they are in the ledger already."""
     keys: dict[str, list[str]] = msgspec.json.decode((place.path / KEYS_FILE).read_bytes())
-    for organisation, pin in zip(found.organisations, made.pins, strict=True):
+    for pin in made.pins:
         issues = _Issue(issuer, OrganisationId(pin.id), now)
         vault = KeyVersionAdded(1, tuple(KemPublic(bytes.fromhex(key)) for key in keys[pin.vault.hex()]))
         issues.begin(PrincipalId(pin.vault), [PrincipalFounded(PrincipalKind.VAULT, pin.id), vault])
-        if organisation.key in inbox_keys:
-            duty = tuple(
-                sorted(made.staff[p.key] for p in found.staff if p.organisation == organisation.key and p.duty)
-            )
-            facts: list[KeyFact] = [
-                PrincipalFounded(PrincipalKind.ROLE, pin.id),
-                KeyVersionAdded(1, (KemPublic(inbox_keys[organisation.key]),)),
-                EligibilitySet(tuple(map(PrincipalId, duty))),
-            ]
-            issues.begin(PrincipalId(made.inboxes[organisation.key]), facts)
 
 
 class _Issue:

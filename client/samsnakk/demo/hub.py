@@ -100,7 +100,7 @@ def main() -> None:
     """Say who this hub is, take the trust file, and become the hub."""
     folder = Path(sys.argv[1])
     os.write(sys.stdout.fileno(), encode_line(made_in(folder)))
-    trusted = read_beginning(sys.stdin.buffer.readline() or encode_line(Trusted(b"", {})))
+    trusted = read_beginning(sys.stdin.buffer.readline() or encode_line(Trusted(b"")))
     if isinstance(trusted, Trusted) and trusted.trust:
         (folder / TRUST_FILE).write_bytes(trusted.trust)
         Thread(target=end_with_parent, daemon=True).start()

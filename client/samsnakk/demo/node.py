@@ -85,7 +85,7 @@ class _Process:
         opening = open_node(self.place.data, passphrase_in(self.place.passphrase))
         self._register(opening, organisations)
         async with opened(opening) as node:
-            take_up_offices(node.issuer, self.place, begun.made, begun.found, begun.trusted.inboxes, machine_now())
+            take_up_offices(node.issuer, self.place, begun.made, machine_now())
             async with copying(node), serving_staff(node, work.issuer) as url:
                 # Vaults, inboxes and the directory are at the hub before anybody needs them.
                 _tell(await node.look())

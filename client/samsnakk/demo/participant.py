@@ -66,7 +66,7 @@ class _Participant:
     def __init__(self, role: Role, folder: Path) -> None:
         self._role = role
         self._home = Home(folder)
-        self._staff = Staff(self._home, duty=role.standing is Standing.INBOX) if role.is_staff else None
+        self._staff = Staff(self._home) if role.is_staff else None
         self._alone = Alone(self._home, role.deployment) if role.standing is Standing.RELATIVE else None
         self._purpose = Purpose.COORDINATION if role.is_staff else Purpose.OWN_RECORD
         self._begin: Begin
@@ -77,7 +77,7 @@ class _Participant:
 
     async def run(self) -> None:
         orders = await standard_input()
-        made = self._staff.made if self._staff else self._alone.made if self._alone else Made(None, None)
+        made = self._alone.made if self._alone else Made(None)
         say(lines.encode_line(made))
         if not (first := await orders.readline()):
             return
@@ -105,7 +105,11 @@ class _Participant:
             home, staff = self._home, self._role.is_staff
             provider = await sign_in_at_hub(home, self._begin.url, self._role.name, staff=staff)
             say(lines.encode_line(lines.SignedIn("hub", provider)))
-        self._client = await stack.enter_async_context(Client(self._home.unlocked(), self._begin.url))
+        begin = self._begin
+        client = Client(self._home.unlocked(), begin.url, node=None if begin.alone else begin.node)
+        self._client = await stack.enter_async_context(client)
+        if begin.inbox is not None and not begin.alone:
+            await client.inboxes.renew(PrincipalId(begin.inbox))  # its first key, by whoever answers it
         return self._client
 
     async def _obey(self, line: bytes, stack: AsyncExitStack, tasks: asyncio.TaskGroup) -> None:

@@ -63,11 +63,16 @@ class OpenNode:
 
     def inboxes_file(self, organisation: OrganisationId) -> Path:
         """The organisation's register of who may answer which service inbox."""
-        return self.path / f"{organisation.hex()}.inboxes.csv"
+        return inboxes_file(self.path, organisation)
 
     def identity(self, issuer: str, subject: str) -> str:
         """What stands in the register for a person's login: a keyed hash, so that the file names nobody."""
         return expand_key(self.identity_key, label=_IDENTITY_KEY, context=cbor.encode([issuer, subject])).hex()
+
+
+def inboxes_file(folder: Path, organisation: OrganisationId) -> Path:
+    """The organisation's register of service inboxes, in the node's folder."""
+    return folder / f"{organisation.hex()}.inboxes.csv"
 
 
 def secret_file(path: Path) -> bytes:
