@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from pathlib import Path
+from shutil import copy2
 
 from crypto import boxes, keyrings
 from crypto.errors import CryptoError
@@ -16,6 +18,7 @@ from samsnakk.private_files import write_private
 from samsnakk.profile import (
     KEYRING,
     ROLES,
+    STORE,
     Seeds,
     Unlocked,
     decode_roles,
@@ -51,6 +54,14 @@ def roles_in_profile(unlocked: Unlocked) -> Mapping[PrincipalId, Seeds]:
         return decode_roles(open_from_profile(unlocked.keyring_key, ROLES, sealed))
     except (OSError, CryptoError) as error:
         raise BadProfile(type(error).__name__) from None
+
+
+def without_memory(unlocked: Unlocked, folder: Path) -> Unlocked:
+    """The profile in an empty folder, with nothing of what it received: keys, and how far the log was accepted."""
+    for file in unlocked.folder.iterdir():
+        if file.is_file() and not file.name.startswith(STORE):
+            copy2(file, folder / file.name)
+    return replace(unlocked, folder=folder)
 
 
 def take_in(unlocked: Unlocked, ring: Keyring) -> Unlocked:

@@ -4,7 +4,6 @@ import argparse
 import asyncio
 import sys
 from contextlib import ExitStack
-from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
@@ -26,6 +25,7 @@ from samsnakk.cli.shown import fitted
 from samsnakk.cli.texts import BOKMAL
 from samsnakk.cli.transcript import local_time
 from samsnakk.errors import HistoryBroken, SamsnakkError
+from samsnakk.profile_changes import without_memory
 
 FAILED: Final = 1
 USAGE: Final = 2
@@ -63,8 +63,9 @@ class _Timeline:
             unlocked = self._place.unlocked
             if verify:
                 # An empty local store: everything is fetched again and nothing that was checked before is believed.
-                unlocked = replace(unlocked, folder=Path(stack.enter_context(TemporaryDirectory(prefix="samsnakk-"))))
-            async with Client(unlocked, self._place.url) as client:
+                folder = Path(stack.enter_context(TemporaryDirectory(prefix="samsnakk-")))
+                unlocked = without_memory(unlocked, folder)
+            async with Client(unlocked, self._place.url, tending=not verify) as client:
                 channel = await client.channel(self._place.channel, role=self._place.inbox, purpose=self._place.purpose)
                 try:
                     await self._wait(channel, tell=verify)

@@ -9,13 +9,16 @@ from tests.journeys.inbox.conftest import Telephone
 
 
 async def typed(telephone: Telephone, name: str, *words: str) -> tuple[int, str]:
-    """The exit code, and everything that is said."""
-    where = (f"--url={telephone.hub.url}", f"--node={telephone.node_url}", f"--data={telephone.folder / name}")
+    """`samsnakk inbox …`: the exit code, and everything that is said."""
+    return await _run(telephone, name, "inbox", *words, f"--node={telephone.node_url}")
+
+
+async def _run(telephone: Telephone, name: str, *words: str) -> tuple[int, str]:
+    where = (f"--url={telephone.hub.url}", f"--data={telephone.folder / name}")
     made = await asyncio.create_subprocess_exec(
         sys.executable,
         "-c",
         "import sys; from samsnakk.cli import main; sys.exit(main())",
-        "inbox",
         *words,
         f"--as={name}",
         *where,
@@ -43,6 +46,9 @@ async def test_the_keys_of_an_inbox_are_looked_at_and_renewed_from_the_terminal(
     channel = await telephone.channel_with_inbox(kari)
     await channel.post(0, Text("Til vakta."))
     assert await texts(await telephone.answering(jon, channel)) == ["Til vakta."]
+
+    code, said = await _run(telephone, "Jon", "timeline", channel.id.hex(), "--inbox", "--verify")
+    assert (code, "Til vakta." in said, "er sjekket fra den første av" in said) == (0, True, True), said
 
     await telephone.on_duty("Jon")
     code, said = await typed(telephone, "Jon", "list", inbox)
