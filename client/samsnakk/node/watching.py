@@ -77,19 +77,19 @@ class Watch:
         is_organisation = self._issuer.node.standing.is_organisation
         watched = {*self._issuer.ledger.principals(), *self._issuer.node.standing.organisations()}
         for principal in sorted(watched, key=lambda who: (not is_organisation(who), who)):
+            # What somebody asks for at the door meanwhile is in the ledger and on its way; it cannot have arrived yet.
+            issued = len(self._issuer.ledger.entries(principal))
             served = await self._hub.key_stream(principal)
-            if self._lacks(principal, served) and not self._is_substituted(principal, served):
+            if len(served) < issued and not self._is_substituted(principal, served):
+                issued = len(self._issuer.ledger.entries(principal))
                 await self.publish(principal)
                 served = await self._hub.key_stream(principal)
             if self._is_substituted(principal, served):
                 code = ROOT_REPLACED if is_organisation(principal) else SUBSTITUTED
                 faults.append(self._keep(Fault(principal, code), served, at))
-            elif self._lacks(principal, served):
+            elif len(served) < issued:
                 faults.append(self._keep(Fault(principal, WITHHELD), served, at))
         return faults
-
-    def _lacks(self, principal: PrincipalId, served: Sequence[SignedStatement]) -> bool:
-        return len(served) < len(self._issuer.ledger.entries(principal))
 
     def _is_substituted(self, principal: PrincipalId, served: Sequence[SignedStatement]) -> bool:
         mine = self._issuer.ledger.entries(principal)

@@ -79,6 +79,22 @@ async def test_an_honest_hub_is_found_honest(post: Post) -> None:
     assert len(post.hub.taken) == 4
 
 
+async def test_what_is_issued_while_the_hub_is_asked_is_not_missed_before_it_can_have_arrived(post: Post) -> None:
+    kari = post.world.person("Kari")
+
+    def meanwhile(who: PrincipalId, entries: tuple[SignedStatement, ...]) -> tuple[SignedStatement, ...]:
+        if who == kari.id and entries:  # it was just published, and is looked at again
+            post.hub.lie = honest
+            post.issuer.revoke(kari.id, kari.device)
+        return entries
+
+    post.hub.lie = meanwhile
+    assert await post.codes() == set()
+    assert len(post.hub.taken[kari.id]) < len(post.issuer.ledger.entries(kari.id))
+    assert await post.codes() == set()
+    assert len(post.hub.taken[kari.id]) == len(post.issuer.ledger.entries(kari.id))
+
+
 async def test_a_withheld_revocation_is_caught(post: Post) -> None:
     kari = post.world.person("Kari")
     await post.codes()
