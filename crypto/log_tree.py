@@ -134,7 +134,22 @@ def verify_consistency(old_size: int, old_root: bytes, size: int, root: bytes, p
 
 
 def _climb(old_size: int, old_root: bytes, size: int, root: bytes, proof: Sequence[bytes]) -> None:
-    """The walk of RFC 9162 §2.1.4.2: two roots grow from the same hashes."""
+    if roots_by(old_size, old_root, size, proof) != (old_root, root):
+        raise BadProof("the newer log does not begin with the older one")
+
+
+def roots_by(old_size: int, old_root: bytes, size: int, proof: Sequence[bytes]) -> tuple[bytes, bytes]:
+    """The roots of the first `old_size` leaves and of all `size`, which grow from the same hashes (RFC 9162 §2.1.4.2).
+
+    Where the second one is a log's signed root, the first is what that log had at the older size.
+
+    Raises:
+        BadProof: the proof is none: of another length, or between other sizes.
+
+    """
+    _check_proof(proof)
+    if not 0 < old_size < size <= MAX_LOG:
+        raise BadProof("no older log to prove")
     # Where the old log is one full subtree, its root is where the walk begins and is left out of the proof.
     path = [old_root, *proof] if old_size & (old_size - 1) == 0 else list(proof)
     if not path:
@@ -153,8 +168,9 @@ def _climb(old_size: int, old_root: bytes, size: int, root: bytes, proof: Sequen
         else:
             of_new = node_hash(of_new, sibling)
         place, last = place >> 1, last >> 1
-    if last or of_old != old_root or of_new != root:
-        raise BadProof("the newer log does not begin with the older one")
+    if last:
+        raise BadProof("a proof that is too short")
+    return of_old, of_new
 
 
 def _check_proof(proof: Sequence[bytes]) -> None:

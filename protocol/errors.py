@@ -127,5 +127,9 @@ class LogOmits(Attack):
     """The log goes on and leaves out what was served long ago."""
 
 
+class PromiseBroken(Attack):
+    """The hub signed that a record has a place in the log, and the log has something else there."""
+
+
 class WithheldRecords(Attack):
     """The log has records of a stream that are not served to who has a right to them."""

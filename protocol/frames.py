@@ -28,6 +28,8 @@ MAX_FRAME = 1024 * 1024
 """Bytes; a longer frame closes the connection (1009)."""
 MAX_UNIT = 64
 """Acts in one unit."""
+MAX_LOG_SIZES = 8
+"""Earlier logs that one question about the log may name."""
 MAX_LOG_NAMES = 64
 """Streams that one question about the log may name."""
 WireAct = tuple[bytes, bytes, bytes | None]
@@ -145,22 +147,22 @@ class IsTyping(Frame, frozen=True, tag="is-typing"):
 
 
 class AskLog(Frame, frozen=True, tag="ask-log"):
-    """Client: show that the log goes on from its first `after` records, and the newest heads of the streams `names`.
+    """Client: show that the log goes on from the logs of these sizes, and the newest heads of the streams `names`.
 
     From the first question on, checkpoints are pushed.
     """
 
     request_id: Bytes16
-    after: Count
+    after: Annotated[list[Count], Meta(max_length=MAX_LOG_SIZES)]
     names: Annotated[list[Bytes32], Meta(max_length=MAX_LOG_NAMES)]
 
 
 class LogProof(Frame, frozen=True, tag="log-proof"):
-    """Hub: the newest checkpoint, with what was asked for: consistency, and for each name what stands in its place."""
+    """Hub: the newest checkpoint, a proof for each size that was asked for, and what stands in each name's place."""
 
     request_id: Bytes16
     note: str
-    consistency: list[Bytes32]
+    consistency: list[list[Bytes32]]
     heads: list[tuple[bytes | None, list[Bytes32]]]
 
 
@@ -170,6 +172,12 @@ class PushedCheckpoint(Frame, frozen=True, tag="checkpoint"):
     note: str
     after: Count
     consistency: list[Bytes32]
+
+
+class LogPromised(Frame, frozen=True, tag="promised"):
+    """Hub: these records, receipted here, will be in the log where they say."""
+
+    promises: list[bytes]
 
 
 class Ping(Frame, frozen=True, tag="ping"):
@@ -195,6 +203,7 @@ class Bye(Frame, frozen=True, tag="bye"):
 Looking = Fetch | ReadAccessLog | Audit
 """Looking something up, outside a subscription."""
 ClientFrame = Hello | Prove | Subscribe | Unsubscribe | Looking | Send | Typing | AskLog | Ping | Bye
+LogFrame = PushedCheckpoint | LogPromised | LogProof
 HubFrame = (
     Challenge
     | Welcome
@@ -207,8 +216,7 @@ HubFrame = (
     | Receipt
     | Refused
     | IsTyping
-    | PushedCheckpoint
-    | LogProof
+    | LogFrame
     | Pong
     | Bye
 )

@@ -12,10 +12,12 @@ from crypto.errors import BadProof, CryptoError, Malformed
 from crypto.hashing import Digest
 from crypto.heads_tree import EMPTY, verify_newest, verify_unknown
 from crypto.log_entries import LogEntry, parse_entry
+from crypto.log_promises import Promise, parse_promise, verify_promise
 from crypto.log_tree import EMPTY_ROOT, verify_consistency
 from crypto.notes import NoteKey, parse_note, verify_note
 from domain.ids import DeploymentId
 from protocol.errors import FalseLogProof, ForgedCheckpoint, ForkedLog
+from protocol.trust import Trust
 from protocol.witnesses import log_origin
 
 
@@ -29,7 +31,16 @@ class SignedCheckpoint:
 
 def empty_log(deployment: DeploymentId) -> SignedCheckpoint:
     """Every log before its first record. Whoever knows no more than the pinned key begins here, and goes on from it."""
-    return SignedCheckpoint("", Checkpoint(log_origin(deployment), 0, EMPTY_ROOT, EMPTY))
+    return _before(log_origin(deployment))
+
+
+def log_before(key: NoteKey) -> SignedCheckpoint:
+    """The same, of the log that this key signs."""
+    return _before(key.name)
+
+
+def _before(origin: str) -> SignedCheckpoint:
+    return SignedCheckpoint("", Checkpoint(origin, 0, EMPTY_ROOT, EMPTY))
 
 
 def read_checkpoint(note: str, key: NoteKey) -> SignedCheckpoint:
@@ -85,3 +96,13 @@ def logged_head(checkpoint: Checkpoint, name: Digest, leaf: bytes | None, siblin
     except (BadProof, Malformed):
         raise FalseLogProof("a proof about a stream that does not hold") from None
     return None
+
+
+def read_promise(data: bytes, trust: Trust, key: NoteKey) -> Promise:
+    """A promise to log a record, if the log's key signed it. Raises `ForgedCheckpoint`."""
+    try:
+        promise = parse_promise(data)
+        verify_promise(promise, trust.deployment, key.public)
+    except CryptoError:
+        raise ForgedCheckpoint("a promise that is not signed by the log's pinned key") from None
+    return promise

@@ -11,6 +11,7 @@ from typing import Final
 
 from crypto.hashing import Digest
 from crypto.log_entries import LogEntry
+from crypto.log_promises import Promise
 from protocol.errors import LoggedOtherwise, LogOmits, WithheldRecords
 
 MAX_MERGE_DELAY: Final = 60.0
@@ -43,12 +44,21 @@ class StreamWatch:
     """The newest version that the log has and this end has not, and since when it has waited for any."""
     late_at: int | None = None
     """How large the log was when something was late already."""
+    promises: list[Promise] = field(default_factory=list)
+    """What the hub has promised to log of this stream, and the log has not shown yet."""
 
     def hold(self, stream: Stream, now: float) -> None:
-        """This end holds the stream up to its version."""
+        """This end holds the stream up to its version.
+
+        Raises:
+            LoggedOtherwise: the log has another record there than was served.
+            WithheldRecords: the log has more than was served for a long time.
+
+        """
         shown = max(self.logged.n if self.logged else 0, self.held[-1][0] if self.held else 0)
         if stream.version > shown:
             self.held.append((stream.version, now))
+        self._compare(stream, now)
 
     def is_late(self, now: float) -> bool:
         """Whether something that is held here should have been shown by the log long ago."""
@@ -71,11 +81,26 @@ class StreamWatch:
         n = entry.n if entry else 0
         if self.logged is not None and (n < self.logged.n or (n == self.logged.n and entry != self.logged)):
             raise LoggedOtherwise("the log has taken back what it had of a stream")
-        if entry is not None and n <= stream.version and stream.head_at(n) not in (None, entry.head):
-            raise LoggedOtherwise(f"the log has another record {n} of a stream than was served")
         self.logged = entry
         self._judge_missing(n, size, asked_at)
-        self._judge_ahead(stream, n, asked_at)
+        self._compare(stream, asked_at)
+
+    def broken_promise(self, entry: LogEntry | None, size: int) -> Promise | None:
+        """A record that was promised to stand in the log of this size, and does not; None where there is none."""
+        n = entry.n if entry else 0
+        for promise in self.promises:
+            promised = promise.promised
+            other = entry is not None and n == promised.entry.n and entry != promised.entry
+            if other or (n < promised.entry.n and promised.position <= size):
+                return promise
+        return None
+
+    def settle_promises(self, entry: LogEntry | None) -> list[Promise]:
+        """What the hub has kept of what it promised; not to be remembered any longer."""
+        n = entry.n if entry else 0
+        kept = [promise for promise in self.promises if promise.promised.entry.n <= n]
+        self.promises = [promise for promise in self.promises if promise.promised.entry.n > n]
+        return kept
 
     def _judge_missing(self, n: int, size: int, asked_at: float) -> None:
         while self.held and self.held[0][0] <= n:
@@ -88,10 +113,15 @@ class StreamWatch:
             # It was late before, and the log has grown since without it: it was not forgotten, it is left out.
             raise LogOmits("the log goes on without what was served")
 
-    def _judge_ahead(self, stream: Stream, n: int, asked_at: float) -> None:
+    def _compare(self, stream: Stream, now: float) -> None:
+        if self.logged is None:
+            return
+        n, head = self.logged.n, self.logged.head
+        if n <= stream.version and stream.head_at(n) not in (None, head):
+            raise LoggedOtherwise(f"the log has another record {n} of a stream than was served")
         if n <= stream.version or not stream.served:
             self.ahead = None
         elif self.ahead is None or stream.version >= self.ahead[0]:
-            self.ahead = (n, asked_at)
-        elif asked_at - self.ahead[1] > self.patience:
+            self.ahead = (n, now)
+        elif now - self.ahead[1] > self.patience:
             raise WithheldRecords("the log has more of a stream than is served")

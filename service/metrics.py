@@ -10,6 +10,7 @@ acts = Counter("samsnakk_acts_recorded", "Acts recorded durably", registry=regis
 refusals = Counter("samsnakk_refused", "Units refused, by code", ["code"], registry=registry)
 deliveries = Counter("samsnakk_deliveries", "Event frames written to readers", registry=registry)
 lines = Counter("samsnakk_access_lines", "Access lines written", registry=registry)
+promises = Counter("samsnakk_log_promises", "Records that the hub has promised to log", registry=registry)
 cut_off = Counter("samsnakk_slow_readers_cut_off", "Connections closed because they read too slowly", registry=registry)
 commit_seconds = Histogram(
     "samsnakk_commit_seconds",

@@ -37,6 +37,7 @@ from service.identity.room import IDENTITY, open_identity, passkey_site, read_si
 from service.push.checkpoints import Checkpoints
 from service.push.endpoint import websocket
 from service.push.hub import HUB, Hub
+from service.push.promises import Promises
 from service.quotas import Quota
 from service.settings import BadSetting, Settings, scrub_hour
 from service.store import EventStore, StoreSettings
@@ -195,8 +196,10 @@ async def build(settings: Settings, url: str) -> AsyncIterator[BuiltHub]:
             room.sessions.when_ended(hub.end_sessions)
         app.router.add_route("GET", "/ws", websocket)
         hub.checkpoints = Checkpoints(LogProver(sequencer), settings.checkpoint_seconds)
-        growing = (sequencer.run_for_ever(), cosigning.run_for_ever(sequencer), hub.checkpoints.run_for_ever())
-        await stack.enter_async_context(_going_on(hub.expire_for_ever(), *growing, erasing.run_for_ever()))
+        hub.promises = Promises(signer.key, trust.deployment_id)
+        showing = (hub.checkpoints.run_for_ever(), hub.promises.run_for_ever())
+        growing = (sequencer.run_for_ever(), cosigning.run_for_ever(sequencer))
+        await stack.enter_async_context(_going_on(hub.expire_for_ever(), *growing, *showing, erasing.run_for_ever()))
         yield BuiltHub(app, hub)
 
 

@@ -31,7 +31,7 @@ class Shown:
 
     note: str
     size: int
-    consistency: tuple[Digest, ...]
+    consistency: tuple[tuple[Digest, ...], ...]
     heads: tuple[tuple[bytes | None, tuple[Digest, ...]], ...] = ()
 
 
@@ -42,8 +42,8 @@ class LogProver:
         self.sequencer: Final = sequencer
         self._tiles: OrderedDict[tuple[int, int], bytes] = OrderedDict()
 
-    async def show(self, after: int, names: Sequence[Digest] = ()) -> Shown:
-        """The newest checkpoint, that it goes on from the first `after` records, and the heads of these streams.
+    async def show(self, after: Sequence[int], names: Sequence[Digest] = ()) -> Shown:
+        """The newest checkpoint, that it goes on from the logs of these sizes, and the heads of these streams.
 
         Raises:
             HistoryBehind: the log is shorter than that.
@@ -56,11 +56,11 @@ class LogProver:
             note, size, log = self.sequencer.note, self.sequencer.signed, self.sequencer.log
             if note is None or size != log.size:
                 raise NotFound
-            if after > size:
+            if max(after, default=0) > size:
                 raise HistoryBehind
-            proof = await self._consistency(after, size)
+            proofs = [await self._consistency(one, size) for one in after]
             heads = [log.heads.proof(name) for name in names]
-        return Shown(note, size, proof, tuple((_leaf(stands), siblings) for stands, siblings in heads))
+        return Shown(note, size, tuple(proofs), tuple((_leaf(stands), siblings) for stands, siblings in heads))
 
     async def _consistency(self, after: int, size: int) -> tuple[Digest, ...]:
         needed: list[tuple[int, int]] = []

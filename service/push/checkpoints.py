@@ -40,8 +40,8 @@ class Checkpoints:
         """Push the newest checkpoint to all who listen, if it is newer. Raises `HubError`, `StoreError`."""
         if not self.listening or self.prover.sequencer.signed == self.pushed:
             return
-        shown = await self.prover.show(self.pushed)
-        frame = frames.PushedCheckpoint(shown.note, self.pushed, [*shown.consistency])
+        shown = await self.prover.show([self.pushed])
+        frame = frames.PushedCheckpoint(shown.note, self.pushed, [*shown.consistency[0]])
         self.pushed = shown.size
         wire = websocket_frame(frames.encode(frame))
         for outlet in tuple(self.listening):
@@ -51,4 +51,5 @@ class Checkpoints:
         """What was asked about the log. Raises `HubError`, `StoreError`."""
         shown = await self.prover.show(asked.after, [Digest(name) for name in asked.names])
         heads: list[tuple[bytes | None, list[bytes]]] = [(leaf, [*siblings]) for leaf, siblings in shown.heads]
-        return frames.LogProof(asked.request_id, shown.note, [*shown.consistency], heads)
+        proofs: list[list[bytes]] = [[*proof] for proof in shown.consistency]
+        return frames.LogProof(asked.request_id, shown.note, proofs, heads)

@@ -64,6 +64,7 @@ class Connection:
     device: DeviceId
     session: bytes | None = None
     active: bool = False
+    asks_about_log: bool = False
     pumps: dict[ChannelId, Pump] = field(default_factory=dict)
     in_flight: int = 0
     turns: Turns = field(default_factory=Turns)
@@ -180,6 +181,8 @@ class Connection:
         metrics.acts.inc(len(recorded))
         metrics.commit_seconds.observe(time.perf_counter() - started)
         self.outlet.send(frames.Receipt(frame.channel, recorded))
+        if self.hub.promises is not None and self.asks_about_log:
+            self.hub.promises.add(self.outlet, opened.live.in_log(recorded))
         await self._afterwards(opened, verified)
 
     def _check(self, opened: Opened, acts: tuple[VerifiedAct, ...], turn: int) -> None:
@@ -255,6 +258,7 @@ class Connection:
         try:
             if self.hub.checkpoints is None:
                 raise NotFound
+            self.asks_about_log = True
             self.outlet.send(await self.hub.checkpoints.answer(frame))
             self.hub.checkpoints.listening.add(self.outlet)
         except KNOWN as error:

@@ -17,6 +17,7 @@ from service.identity.errors import NoSession
 from service.identity.room import Identity
 from service.push.checkpoints import Checkpoints
 from service.push.fanout import Fanout
+from service.push.promises import Promises
 from service.push.pump import Pump
 from service.push.subscription import Ended
 from service.store import StoreError
@@ -52,6 +53,7 @@ class Hub:
     empty: asyncio.Event = field(default_factory=asyncio.Event)
     identity: Identity | None = None
     checkpoints: Checkpoints | None = None
+    promises: Promises | None = None
     sweeps: int = 0
 
     def watch(self, channel: ChannelId, pump: Pump, fanout: Fanout) -> None:

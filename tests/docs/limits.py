@@ -20,6 +20,7 @@ LIMITS: tuple[tuple[str, str, str, str], ...] = (
     ("crypto.chain", "MAX_KIND", "characters", "a kind class or the kind of a stream"),
     ("crypto.cbor", "MAX_DEPTH", "levels", "arrays and maps inside each other"),
     ("crypto.cbor", "MAX_INT", "", "the largest integer, and its negative the smallest"),
+    ("protocol.frames", "MAX_LOG_SIZES", "logs", "earlier logs that one question about the log names"),
     ("protocol.frames", "MAX_LOG_NAMES", "streams", "streams that one question about the log names"),
     (
         "protocol.log_watch",
@@ -27,6 +28,8 @@ LIMITS: tuple[tuple[str, str, str, str], ...] = (
         "seconds",
         "until what was served is in the log, and the reverse",
     ),
+    ("crypto.log_promises", "MAX_PROMISED", "records", "records that the hub promises to log with one signature"),
+    ("crypto.log_promises", "MAX_PROMISE", "bytes", "one such promise"),
     ("protocol.log_evidence", "MAX_EVIDENCE", "bytes", "the evidence of a lie about the log"),
     ("samsnakk.log.pinning", "MAX_BROKEN", "bytes", "what a profile remembers of such a lie"),
     ("crypto.log_tree", "MAX_LOG", "events", "events of the global log"),

@@ -8,16 +8,14 @@ from hypothesis import strategies as st
 
 from crypto.checkpoints import Checkpoint, checkpoint_text
 from crypto.hashing import DIGEST_LENGTH, Digest
-from crypto.heads_tree import HeadsTree
 from crypto.log_entries import LogEntry, entry_bytes
-from crypto.log_proofs import consistency_proof, root_at
-from crypto.log_tree import leaf_hash, root_of
 from crypto.notes import NoteKind, note_key, sign_note
 from crypto.signing import SigningKey
 from domain.ids import DeploymentId
 from protocol.errors import FalseLogProof, ForgedCheckpoint, ForkedLog
 from protocol.global_log import empty_log, logged_head, read_checkpoint, verify_goes_on
 from protocol.witnesses import log_origin
+from tests.made_log import MadeLog
 
 DEPLOYMENT = DeploymentId(bytes(range(16)))
 HUB, SOMEBODY = SigningKey.from_seed(bytes([1]) * 32), SigningKey.from_seed(bytes([2]) * 32)
@@ -30,26 +28,11 @@ def entry(n: int, salt: int = 0) -> LogEntry:
     return LogEntry(name, n // STREAMS + 1, Digest((n + (salt << 32)).to_bytes(DIGEST_LENGTH, "big")))
 
 
-class Log:
+class Log(MadeLog):
     """A log of so many records; `salt` makes another one of every record from `since` on."""
 
     def __init__(self, size: int, salt: int = 0, since: int = 0) -> None:
-        self.entries = [entry(n, salt if n >= since else 0) for n in range(size)]
-        self.leaves = [leaf_hash(entry_bytes(one)) for one in self.entries]
-        self.heads = HeadsTree()
-        for one in self.entries:
-            self.heads.put(one)
-
-    def subtree(self, level: int, index: int) -> Digest:
-        return root_of(self.leaves[index << level : (index + 1) << level])
-
-    @property
-    def checkpoint(self) -> Checkpoint:
-        size = len(self.leaves)
-        return Checkpoint(log_origin(DEPLOYMENT), size, root_at(size, self.subtree), self.heads.root)
-
-    def since(self, size: int) -> tuple[Digest, ...]:
-        return consistency_proof(size, len(self.leaves), self.subtree)
+        super().__init__(log_origin(DEPLOYMENT), [entry(n, salt if n >= since else 0) for n in range(size)])
 
 
 @given(st.integers(0, 40), st.integers(0, 40))

@@ -79,6 +79,23 @@ def test_another_head_than_was_served_is_a_lie_at_every_version() -> None:
             watching(3).judge(held(3), LogEntry(NAME, n, head(99)), 10, 1.0)
 
 
+def test_a_head_that_the_log_has_first_is_compared_as_soon_as_the_record_is_here() -> None:
+    watch = watching(3)
+    watch.judge(held(3), LogEntry(NAME, 4, head(99)), 10, 1.0)
+    watch.hold(held(3), 2.0)
+    with pytest.raises(LoggedOtherwise):
+        watch.hold(held(4), 3.0)
+
+
+def test_what_the_log_has_and_is_not_served_is_noticed_without_asking_again() -> None:
+    watch = watching(3)
+    watch.judge(held(3, served=False), logged(4), 10, 1.0)
+    watch.hold(held(3), 2.0)
+    watch.hold(held(3), MAX_MERGE_DELAY)
+    with pytest.raises(WithheldRecords):
+        watch.hold(held(3), 2.0 + LATER)
+
+
 def test_a_head_that_is_not_known_here_is_not_compared() -> None:
     watching(3).judge(held(3, head_at=lambda _: None), logged(2), 10, 1.0)
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from crypto import checkpoints, heads_tree, log_entries, log_policies, log_tree, notes
+from crypto import checkpoints, heads_tree, log_entries, log_policies, log_promises, log_tree, notes
 from crypto.hashing import Digest
 
 Case = dict[str, Any]
@@ -59,9 +59,18 @@ def _policy(case: Case) -> Any:
     return {"size": found.checkpoint.size, "cosigned": dict(found.times)}
 
 
+def _promise(case: Case) -> Any:
+    promise = log_promises.parse_promise(raw(case["promise"]))
+    due = log_promises.verify_promise(promise, raw(case["deployment"]), raw(case["key"]))
+    entry = promise.promised.entry
+    found = {"name": entry.name.hex(), "n": entry.n, "head": entry.head.hex()}
+    return found | {"position": promise.promised.position, "due": due}
+
+
 REPLAY: dict[str, Callable[[Case], Any]] = {
     "log_tree.json": _tree,
     "heads_tree.json": _heads,
     "notes.json": _note,
     "log_policies.json": _policy,
+    "log_promises.json": _promise,
 }

@@ -1,10 +1,12 @@
 """Vectors of the global log: its tree and proofs (RFC 6962), the heads tree, signed notes and checkpoints (C2SP)."""
 
 from base64 import b64encode
+from dataclasses import replace
 
 from crypto.checkpoints import Checkpoint, checkpoint_text
 from crypto.heads_tree import HeadsTree
 from crypto.log_entries import LogEntry, entry_bytes
+from crypto.log_promises import Promise, Promised, encode_promise, make_promises
 from crypto.log_proofs import consistency_proof, inclusion_proof
 from crypto.log_tree import leaf_hash, node_hash, root_of
 from crypto.notes import NoteKind, cosignature_line, note_key, sign_note
@@ -163,7 +165,40 @@ def policies(_standing: Standing) -> list[Case]:
     return finished("log_policies.json", [{"note": note} | case for case in cases])
 
 
+def promises(_standing: Standing) -> list[Case]:
+    deployment, log, other = bytes(range(16)), signing_key("log"), signing_key("another log")
+    records = [
+        Promised(LogEntry(some_digest(f"stream {n}"), n + 1, some_digest(f"head {n}")), 900 + n) for n in range(5)
+    ]
+    made = make_promises(records, deployment, 1_795_000_060_000, log)
+    good: Case = {"deployment": deployment.hex(), "key": log.public.hex()}
+
+    def of(promise: Promise, **changes: object) -> str:
+        return encode_promise(replace(promise, **changes)).hex()  # type: ignore[arg-type]
+
+    first = made[0].promised
+    elsewhere = replace(first, position=first.position + 1)
+    cases: list[Case] = [
+        good | {"name": f"record {n + 1} of 5", "promise": of(promise)} for n, promise in enumerate(made)
+    ]
+    alone = make_promises(records[:1], deployment, 1_795_000_060_000, log)[0]
+    cases += [
+        good | {"name": "one alone", "promise": of(alone)},
+        good | {"name": "another place", "promise": of(made[0], promised=elsewhere)},
+        good | {"name": "another head", "promise": of(made[0], promised=made[1].promised)},
+        good | {"name": "another index", "promise": of(made[0], index=1)},
+        good | {"name": "a sibling less", "promise": of(made[0], siblings=made[0].siblings[1:])},
+        good | {"name": "another statement", "promise": of(made[0], statement=alone.statement)},
+        good | {"name": "another key", "promise": of(make_promises(records, deployment, 1, other)[0])},
+        good | {"name": "another deployment", "promise": of(made[0]), "deployment": bytes(16).hex()},
+        good | {"name": "no promise", "promise": "80"},
+        good | {"name": "position 0", "promise": of(made[0]).replace("190384", "00", 1)},
+    ]
+    return finished("log_promises.json", cases)
+
+
 FILES = {
+    "log_promises.json": ("What commits the hub to log what it receipted.", promises),
     "log_tree.json": ("The log's tree: roots, inclusion, consistency (RFC 6962).", tree),
     "heads_tree.json": ("The heads tree: what is newest, and what is not there.", heads),
     "log_policies.json": ("Quorum policies: who must cosign a checkpoint (C2SP tlog-policy).", policies),

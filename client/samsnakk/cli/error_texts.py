@@ -79,6 +79,7 @@ ATTACKS: Final[Mapping[str, str]] = {
     "false_log_proof": "Huben kan ikke vise at det du ser, står i loggen.",
     "logged_otherwise": "Noe annet står i loggen enn det huben viser deg.",
     "log_omits": "Noe du har skrevet eller lest, er utelatt fra loggen. Huben kan nekte for det senere.",
+    "promise_broken": "Huben har lovet med underskrift at noe skulle stå i loggen, og det står der ikke.",
     "withheld_records": "Huben holder tilbake noe nytt i en samtale der du er med.",
 }
 """What a hub, or whoever has broken into it, was caught at."""

@@ -5,8 +5,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from time import time_ns
 
+from crypto.errors import CryptoError
 from crypto.hashing import Digest
-from crypto.log_entries import LogEntry, entry_bytes
+from crypto.log_entries import LogEntry, entry_bytes, parse_entry
 from protocol import errors
 from protocol.errors import Attack, ProtocolError
 from protocol.log_evidence import LogEvidence, StreamSeen, encode_evidence
@@ -33,8 +34,11 @@ class Seen:
         proof: tuple[bytes | None, Sequence[bytes]],
         before: LogEntry | None,
     ) -> "Seen":
-        """The same, with what the log says of this stream."""
+        """The same, with what the log says of this stream, and what stands here at the version where they differ."""
         n = 0 if stream is None else stream.version
+        said = _parsed(proof[0], name)
+        if stream is not None and said is not None and said.n < n and stream.head_at(said.n) not in (None, said.head):
+            n = said.n
         head = (None if stream is None else stream.head_at(n)) or b""
         earlier = None if before is None else entry_bytes(before)
         return replace(self, stream=StreamSeen(name, n, head, proof[0], tuple(proof[1]), earlier))
@@ -66,3 +70,11 @@ def broken_before(kept: tuple[str, str, str], folder: Path) -> LogBroken:
     code, detail, file = kept
     kinds = {kind.code: kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, Attack)}
     return LogBroken(kinds.get(code, Attack)(detail), folder / file)
+
+
+def _parsed(leaf: bytes | None, name: Digest) -> LogEntry | None:
+    try:
+        entry = None if leaf is None else parse_entry(leaf)
+    except CryptoError:
+        return None
+    return entry if entry is not None and entry.name == name else None

@@ -7,15 +7,16 @@ lie ends all trust for good: it is written down, and every later run of the prog
 
 import asyncio
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
 from crypto.hashing import Digest
 from crypto.log_entries import LogEntry
+from crypto.log_promises import encode_promise
 from crypto.random import random_bytes
 from protocol import frames
-from protocol.errors import ForkedLog, ProtocolError
+from protocol.errors import ForkedLog, PromiseBroken, ProtocolError
 from protocol.global_log import SignedCheckpoint, logged_head, read_checkpoint, verify_goes_on
 from protocol.log_watch import MAX_MERGE_DELAY, Stream, StreamWatch
 from protocol.witnesses import log_key
@@ -24,6 +25,7 @@ from samsnakk.errors import Disconnected, LogBroken
 from samsnakk.local_store import LocalStore
 from samsnakk.log.evidence import Seen, broken_before, write_evidence
 from samsnakk.log.pinning import LogMemory, checkpoint_of
+from samsnakk.log.promised import Promised
 from samsnakk.pauses import jittered
 from samsnakk.profile import Unlocked
 from samsnakk.pulse import Pulse
@@ -38,16 +40,16 @@ ROUND: Final = 60.0
 """Seconds between questions while nothing is new."""
 
 
-Told = frames.PushedCheckpoint | frames.LogProof | frames.Refused | None
+Told = frames.LogFrame | frames.Refused | None
 """What comes in; nothing at all means to look whether something should be asked."""
 
 
 @dataclass(slots=True)
 class Asked:
-    """A question on its way, from which checkpoint on, and about which streams."""
+    """A question on its way: from which checkpoints the log must go on, the pinned one first; about which streams."""
 
     request_id: bytes
-    pin: SignedCheckpoint
+    anchors: tuple[SignedCheckpoint, ...]
     names: tuple[Digest, ...]
     at: float
 
@@ -74,6 +76,7 @@ class LogFollower:
         self._trust = unlocked.trust
         self._connection = connection
         self._memory = LogMemory(store, unlocked)
+        self._promises = Promised(self._memory, unlocked.trust, self._key, self._watch)
         self._streams = streams
         self._told = told
         self._evidence = evidence
@@ -84,6 +87,8 @@ class LogFollower:
         self._asked_at = 0.0
         self._connected_at: float | None = None
         self._seen = Seen()
+        self._unmatched: dict[Digest, Seen] = {}
+        self._time, self._looked = 1.0, 0.0
         self._newer = self._apart = False
 
     async def load(self) -> None:
@@ -98,6 +103,7 @@ class LogFollower:
         self.pin = checkpoint_of(await self._memory.newest(), self._trust, self._key)
         for entry in await self._memory.entries():
             self._watches[entry.name] = StreamWatch(self.patience, entry)
+        await self._promises.load()
         kept = await self._memory.broken()
         if kept is not None:
             self.broken = broken_before(kept, self._evidence)
@@ -110,8 +116,9 @@ class LogFollower:
     # ── what the connection tells ────────────────────────────────────────────────────────────────────────────────────
     def takes(self, frame: frames.HubFrame) -> bool:
         """Whether the frame is about the log; then it is taken in."""
+        self._promises.heard(frame, self._time)
         match frame:
-            case frames.PushedCheckpoint() | frames.LogProof():
+            case frames.PushedCheckpoint() | frames.LogProof() | frames.LogPromised():
                 self._inbox.put_nowait(frame)
             case frames.Refused(command_id=asked) if self._asked is not None and asked == self._asked.request_id:
                 self._inbox.put_nowait(frame)
@@ -122,7 +129,8 @@ class LogFollower:
     def changed(self) -> None:
         """There is a connection, or there is none any more."""
         self._asked, self._asked_at = None, 0.0
-        self._connected_at = asyncio.get_running_loop().time() if self._connection.connected else None
+        self._promises.connected()
+        self._connected_at = self._time if self._connection.connected else None
         self._inbox.put_nowait(None)
 
     # ── the work ─────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -150,9 +158,12 @@ class LogFollower:
                 self._pushed(frame)
             case frames.LogProof():
                 self._shown(frame)
+            case frames.LogPromised():
+                self._promises.take(frame)
             case frames.Refused(code=code):
                 self._asked = None
                 if code == "history_behind":
+                    self._seen = Seen(self.pin.note)
                     raise ForkedLog("the hub's log is shorter than the one that was seen before")
 
     def _pushed(self, frame: frames.PushedCheckpoint) -> None:
@@ -162,7 +173,7 @@ class LogFollower:
         self._newer = self._newer or after.size > before.size
         if after.size <= before.size:
             verify_goes_on(before, after, ())
-        elif frame.after == before.size:
+        elif frame.after == before.size and self._asked is None:
             verify_goes_on(before, after, frame.consistency)
             self._accept(came)
         else:
@@ -173,14 +184,21 @@ class LogFollower:
         if asked is None or frame.request_id != asked.request_id:
             return
         self._asked = None
-        self._seen = Seen(self.pin.note, frame.note, tuple(frame.consistency))
-        came = read_checkpoint(frame.note, self._key)
-        verify_goes_on(asked.pin.checkpoint, came.checkpoint, frame.consistency)
-        if self.pin.checkpoint.size == came.checkpoint.size:
-            verify_goes_on(self.pin.checkpoint, came.checkpoint, ())
+        came = self._goes_on(asked.anchors, frame)
         self._newer = self._apart = False
         self._judge(asked, came, frame.heads)
         self._accept(came)
+
+    def _goes_on(self, anchors: Sequence[SignedCheckpoint], frame: frames.LogProof) -> SignedCheckpoint:
+        """The checkpoint in the answer, which goes on from all of these."""
+        self._seen = Seen(self.pin.note, frame.note)
+        came = read_checkpoint(frame.note, self._key)
+        if len(frame.consistency) != len(anchors):
+            raise ForkedLog("another number of proofs than was asked for")
+        for anchor, proof in zip(anchors, frame.consistency, strict=True):
+            self._seen = Seen(anchor.note, frame.note, tuple(proof))
+            verify_goes_on(anchor.checkpoint, came.checkpoint, proof)
+        return came
 
     def _judge(
         self, asked: Asked, came: SignedCheckpoint, heads: Sequence[tuple[bytes | None, Sequence[bytes]]]
@@ -193,14 +211,26 @@ class LogFollower:
             stream, watch = streams.get(name), self._watches[name]
             self._seen = self._seen.of_stream(name, stream, (leaf, siblings), watch.logged)
             entry = logged_head(came.checkpoint, name, leaf, siblings)
+            self._hold_to_promises(watch, entry, came.checkpoint.size)
             before = watch.logged
             if stream is not None:
                 watch.judge(stream, entry, came.checkpoint.size, asked.at)
             if entry is not None and entry != before:
                 said.append(entry)
+            if stream is not None and entry is not None and entry.n > stream.version:
+                self._unmatched[name] = self._seen  # until that version is here to be compared
+            else:
+                self._unmatched.pop(name, None)
             self._checked[name] = asked.at
         if said:
             self._memory.keep_entries(said)
+
+    def _hold_to_promises(self, watch: StreamWatch, entry: LogEntry | None, size: int) -> None:
+        broken = watch.broken_promise(entry, size)
+        if broken is not None:
+            self._seen = replace(self._seen, promise=encode_promise(broken))
+            raise PromiseBroken("a record that the hub promised to log is not there")
+        self._promises.settle(watch, entry)
 
     def _accept(self, came: SignedCheckpoint) -> None:
         # `crypto.log_policies.verify_quorum` belongs here: too few cosignatures warn, a false one is a lie.
@@ -210,17 +240,31 @@ class LogFollower:
         self.pulse.beat()
 
     async def _look(self) -> None:
-        now = asyncio.get_running_loop().time()
+        now = self._tick()
         streams = list(self._streams())
         for stream in streams:
-            self._watches.setdefault(stream.name, StreamWatch(self.patience)).hold(stream, now)
+            self._seen = self._unmatched.get(stream.name, self._seen)
+            self._watch(stream.name).hold(stream, now)
+        if self._asked is not None and now - self._asked.at > self.patience:
+            self._asked = None  # no answer is coming
         self._warn(streams, now)
         if self._connected_at is not None and self._asked is None and self._is_due(streams, now):
             await self._ask(streams, now)
 
+    def _tick(self) -> float:
+        """Seconds of work so far. What was slept through counts for little: nobody is late while nobody looks."""
+        now = asyncio.get_running_loop().time()
+        self._time += min(now - self._looked, 2 * LOOK)
+        self._looked = now
+        return self._time
+
+    def _watch(self, name: Digest) -> StreamWatch:
+        return self._watches.setdefault(name, StreamWatch(self.patience))
+
     def _warn(self, streams: Sequence[Stream], now: float) -> None:
         waited = self._connected_at is not None and now - self._connected_at > self.patience
-        late = waited and any(self._watches[stream.name].is_late(now) for stream in streams)
+        unpromised = self._promises.is_late(now, self.patience)
+        late = waited and (unpromised or any(self._watches[stream.name].is_late(now) for stream in streams))
         if late != self.late:
             self.late = late
             self.pulse.beat()
@@ -240,10 +284,10 @@ class LogFollower:
             return not self._watches[stream.name].is_open, self._checked.get(stream.name, 0.0)
 
         chosen = sorted(streams, key=rank)[: frames.MAX_LOG_NAMES]
-        asked = Asked(random_bytes(16), self.pin, tuple(stream.name for stream in chosen), now)
+        asked = Asked(random_bytes(16), (self.pin,), tuple(stream.name for stream in chosen), now)
         self._asked, self._asked_at = asked, now + jittered(0.2)
-        names: list[bytes] = [*asked.names]
-        await self._connection.send(frames.AskLog(asked.request_id, self.pin.checkpoint.size, names))
+        sizes, names = [one.checkpoint.size for one in asked.anchors], [bytes(name) for name in asked.names]
+        await self._connection.send(frames.AskLog(asked.request_id, sizes, names))
 
     async def _break_off(self, problem: ProtocolError) -> None:
         """Stop believing anything of this hub, and leave the evidence."""

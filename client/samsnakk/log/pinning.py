@@ -12,12 +12,13 @@ from crypto import cbor
 from crypto.errors import CryptoError
 from crypto.hashing import Digest
 from crypto.log_entries import LogEntry, entry_bytes, parse_entry
+from crypto.log_promises import Promise, encode_promise, parse_promise
 from crypto.notes import NoteKey
 from crypto.shapes import array
 from protocol.global_log import SignedCheckpoint, empty_log, read_checkpoint
 from protocol.trust import Trust
 from samsnakk.errors import BadProfile, NoLogPin
-from samsnakk.local_store import LocalStore, Put
+from samsnakk.local_store import Drop, LocalStore, Put
 from samsnakk.profile import LOG_PIN, Unlocked, keep_log_pin, open_from_profile
 from samsnakk.sealed_rows import Row
 
@@ -25,7 +26,7 @@ KEYRING_PIN: Final = "log"
 """The name under which a shared keyring carries the newest checkpoint that one of its devices has accepted."""
 MAX_BROKEN: Final = 4096
 _TABLE: Final = "log"
-_NEWEST, _STREAMS, _BROKEN = b"newest", b"streams", b"broken"
+_NEWEST, _STREAMS, _PROMISES, _BROKEN = b"newest", b"streams", b"promises", b"broken"
 
 
 def _first_pin(unlocked: Unlocked) -> str:
@@ -84,6 +85,23 @@ class LogMemory:
     def keep_entries(self, entries: Iterable[LogEntry]) -> None:
         """The log says this of streams."""
         self._store.write_soon(Put(_TABLE, _STREAMS, [_row(entry) for entry in entries]))
+
+    async def promises(self) -> list[Promise]:
+        """What the hub has promised to log, and the log has not shown yet. Raises `BadProfile`."""
+        rows = await self._store.rows(_TABLE, _PROMISES)
+        try:
+            return [parse_promise(row[2]) for row in rows]
+        except CryptoError:
+            raise BadProfile("a row about the log is damaged") from None
+
+    def keep_promises(self, promises: Iterable[Promise]) -> None:
+        """The hub has promised this."""
+        rows = [(promise.promised.position, 0, encode_promise(promise)) for promise in promises]
+        self._store.write_soon(Put(_TABLE, _PROMISES, rows))
+
+    def drop_promises(self, kept: Iterable[Promise]) -> None:
+        """The hub has kept these."""
+        self._store.write_soon(*(Drop(_TABLE, _PROMISES, promise.promised.position) for promise in kept))
 
     async def broken(self) -> tuple[str, str, str] | None:
         """Code, detail and evidence file of the lie that ended all trust; None where none was found."""
