@@ -195,12 +195,19 @@ async def build(settings: Settings, url: str) -> AsyncIterator[BuiltHub]:
             hub.identity = app[IDENTITY] = room
             room.sessions.when_ended(hub.end_sessions)
         app.router.add_route("GET", "/ws", websocket)
-        hub.checkpoints = Checkpoints(LogProver(sequencer), settings.checkpoint_seconds)
-        hub.promises = Promises(signer.key, trust.deployment_id)
-        showing = (hub.checkpoints.run_for_ever(), hub.promises.run_for_ever())
+        showing = _show_log(hub, sequencer, signer, trust)
         growing = (sequencer.run_for_ever(), cosigning.run_for_ever(sequencer))
         await stack.enter_async_context(_going_on(hub.expire_for_ever(), *growing, *showing, erasing.run_for_ever()))
         yield BuiltHub(app, hub)
+
+
+def _show_log(
+    hub: Hub, sequencer: Sequencer, signer: HubSigner, trust: Trust
+) -> tuple[Coroutine[object, object, None], ...]:
+    """Whatever tells clients about the log: checkpoints, and promises of what will be in it."""
+    hub.checkpoints = Checkpoints(LogProver(sequencer), hub.core.settings.checkpoint_seconds)
+    hub.promises = Promises(signer.key, trust.deployment_id)
+    return hub.checkpoints.run_for_ever(), hub.promises.run_for_ever()
 
 
 @asynccontextmanager

@@ -10,9 +10,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from crypto.hashing import Digest as Hash
-from crypto.log_entries import LogEntry
-from crypto.log_promises import Promised
 from domain.channel.acts import Act, Recorded
 from domain.channel.decide import decide
 from domain.channel.evolve import evolve
@@ -26,6 +23,7 @@ from protocol.errors import ForkedHistory
 from service.errors import UnknownChannel
 from service.handle.chained import Entry, chain, command_digest, stored_entry
 from service.handle.hub_acts import now
+from service.handle.log_places import LogPlaces
 from service.handle.order import Order
 from service.handle.pointing import Pointed, pointed_at
 from service.handle.snapshots import Remembered, load_snapshot, save_snapshot
@@ -67,7 +65,7 @@ class LiveChannel:
         self._decided_channel: Channel = NOTHING
         self._decided_head = self.head
         self._heads: OrderedDict[Version, Digest] = OrderedDict()
-        self._places: OrderedDict[Version, int] = OrderedDict()
+        self.places = LogPlaces()
         self._stale = True
         self._in_flight = 0
         self._idle = asyncio.Event()
@@ -140,20 +138,6 @@ class LiveChannel:
         self._heads[version] = head
         if len(self._heads) > RECENT:
             self._heads.popitem(last=False)
-
-    def in_log(self, recorded: Receipted) -> Promised | None:
-        """Where in the global log the last record of a receipt stands; None where that is not remembered any more."""
-        _, version, head = recorded[-1]
-        position = self._places.get(version)
-        if position is None:
-            return None
-        name = records.stream_name(self.channel.stream_secret, records.CHANNEL)
-        return Promised(LogEntry(Hash(name), version, Hash(head)), position)
-
-    def _remember_place(self, version: int, position: int) -> None:
-        self._places[Version(version)] = position
-        if len(self._places) > RECENT:
-            self._places.popitem(last=False)
 
     async def submit(self, acts: tuple[VerifiedAct, ...], check: Check = lambda: None) -> Receipted:
         """Record the unit, durably, or raise. `check` may still stop it, each time just before it is decided.
@@ -242,9 +226,9 @@ class LiveChannel:
                 self._idle.set()
         if receipt.duplicate:
             self._stale = True
-            self._remember_place(receipt.recorded[-1].version, receipt.recorded[-1].position)
+            self.places.remember(receipt.recorded[-1].version, receipt.recorded[-1].position)
             return [(CommandId(r.key[1]), Version(r.version), Digest(r.head or bytes(32))) for r in receipt.recorded]
-        self._remember_place(entries[-1].version, receipt.positions[-1])
+        self.places.remember(entries[-1].version, receipt.positions[-1])
         self._settle(decided)
         return [(entry.command_id, entry.version, entry.head) for entry in entries]
 
@@ -276,7 +260,7 @@ class LiveChannel:
         )
         if not same:
             raise CommandReused("a command id was used before with other bytes")
-        self._remember_place(known[-1].version, known[-1].position)
+        self.places.remember(known[-1].version, known[-1].position)
         return [(CommandId(r.key[1]), Version(r.version), Digest(r.head or bytes(32))) for r in known]
 
     async def entries(self, after: Version, limit: int) -> Sequence[Entry]:

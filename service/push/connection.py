@@ -182,7 +182,8 @@ class Connection:
         metrics.commit_seconds.observe(time.perf_counter() - started)
         self.outlet.send(frames.Receipt(frame.channel, recorded))
         if self.hub.promises is not None and self.asks_about_log:
-            self.hub.promises.add(self.outlet, opened.live.in_log(recorded))
+            promised = opened.live.places.promised(opened.live.channel.stream_secret, recorded)
+            self.hub.promises.add(self.outlet, promised)
         await self._afterwards(opened, verified)
 
     def _check(self, opened: Opened, acts: tuple[VerifiedAct, ...], turn: int) -> None:
