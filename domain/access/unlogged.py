@@ -46,7 +46,7 @@ def _reached(whole_log: Iterable[Reading]) -> dict[Bytes16, Version]:
     """How far each device's subscriptions reach from the first version on without a gap."""
     spans: dict[Bytes16, list[tuple[Version, Version]]] = {}
     for reading in whole_log:
-        if reading.reach is None:
+        if reading.reach is None and reading.case is None:
             spans.setdefault(reading.device, []).append((reading.start, reading.until))
     return {device: _without_gap(sorted(mine)) for device, mine in spans.items()}
 

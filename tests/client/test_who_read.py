@@ -175,10 +175,10 @@ Typed = Callable[..., Any]
 
 @pytest.fixture
 def typed(tmp_path: Path, hub: HubProcess, capsys: pytest.CaptureFixture[str]) -> Typed:
-    async def typed(channel: Channel, *words: str) -> tuple[int, str]:
+    async def typed(channel: Channel, *words: str, command: str = "access") -> tuple[int, str]:
         (tmp_path / "Elle" / UNLOCK_FILE).write_bytes(KEY)
         there = ["--as", "Elle", "--data", str(tmp_path / "Elle"), "--url", hub.url]
-        code = await asyncio.to_thread(main, ["access", channel.id.hex(), *there, *words])
+        code = await asyncio.to_thread(main, [command, channel.id.hex(), *there, *words])
         shown = capsys.readouterr()
         return code, shown.out + shown.err
 
@@ -238,3 +238,30 @@ async def test_the_log_is_exported_in_every_form_and_checked_again(
     assert "kontrollert uten hub" in capsys.readouterr().out
     files["json"].write_text(files["json"].read_text(encoding="utf-8").replace('"access_head": "', '"access_head": "0'))
     assert await asyncio.to_thread(main, check) == 1
+
+
+# ── the whole report ─────────────────────────────────────────────────────────────────────────────────────────────────
+async def test_the_whole_report_is_made_from_a_real_channel_in_both_languages(
+    conversation: Conversation, typed: Typed, tmp_path: Path, world: World
+) -> None:
+    for language, sentence in (("nb", "Innsynsloggen er hel"), ("en", "The access log is whole")):
+        page = tmp_path / f"rapport-{language}.html"
+        code, said = await typed(
+            conversation[1], "--language", language, "--out", str(page), "--thread", "0", command="report"
+        )
+        assert (code, said) == (0, "")
+        text = page.read_text(encoding="utf-8")
+        assert sentence in text
+        assert world.person("Jon").name in text
+        assert "Kommer du i morgen?" not in text
+
+
+async def test_a_report_is_narrowed_to_a_period_and_says_who_had_access_at_its_end(
+    conversation: Conversation, typed: Typed
+) -> None:
+    code, said = await typed(
+        conversation[1], "--until", "01.01.2020", "--on", "2020-01-01", "--language", "en", command="report"
+    )
+    assert code == 0, said
+    assert "0 had access on 1 January 2020, 23:59." in said
+    assert "0 acts, in the order" in said

@@ -3,19 +3,17 @@
 import argparse
 import asyncio
 import json
-import re
 import sys
-from datetime import date
 from typing import Final
 
 from domain.channel.terms import KindClass
-from domain.duty.oslo import instant
 from domain.ids import Millis, Version
 from protocol.errors import ProtocolError
 from protocol.trust import decode_trust
 from samsnakk import Client
 from samsnakk.channel import Channel
 from samsnakk.cli.connected import connected
+from samsnakk.cli.days import day_named
 from samsnakk.cli.error_texts import Unclear
 from samsnakk.cli.known_names import Known
 from samsnakk.cli.people import Threads
@@ -30,10 +28,6 @@ from samsnakk.who_read import WhoRead
 
 FAILED: Final = 1
 USAGE: Final = 2
-_DAYS: Final = (
-    re.compile(r"(?P<d>\d{1,2})\.(?P<m>\d{1,2})\.(?P<y>\d{4})"),
-    re.compile(r"(?P<y>\d{4})-(?P<m>\d\d)-(?P<d>\d\d)"),
-)
 _CHECKED: Final = (
     "✓ {number} linjer kontrollert uten hub: kjeden, hubens signatur, og leserens egen signatur i {proven} av dem.\n"
     "  Innsynsloggens hode: {head}\n"
@@ -67,18 +61,6 @@ def _asked(given: argparse.Namespace) -> tuple[Place, Question]:
         person=None if given.who is None else known.person(given.who).id,
         organisation=None if given.organisation is None else known.organisation(given.organisation).id,
     )
-
-
-def day_named(text: str) -> tuple[Millis, Millis]:
-    """From the first to before the last moment of a day in Norway. Raises `NoPlace`."""
-    found = next((match for form in _DAYS if (match := form.fullmatch(text))), None)
-    try:
-        if found is not None:
-            day = date(int(found["y"]), int(found["m"]), int(found["d"]))
-            return instant(day, 0), instant(date.fromordinal(day.toordinal() + 1), 0)
-    except (ValueError, OverflowError):
-        pass
-    raise NoPlace(f"{text}: write a day as 24.11.2026 or 2026-11-24")
 
 
 async def _answer(place: Place, question: Question, given: argparse.Namespace) -> int:

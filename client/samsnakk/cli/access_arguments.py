@@ -36,6 +36,8 @@ def access_arguments(command: argparse.ArgumentParser) -> None:
 
 def rendering_arguments(command: argparse.ArgumentParser) -> None:
     """Add what every report takes: where it goes, how it is written, in which language."""
-    command.add_argument("--out", type=Path, action="append", default=[], metavar="FILE", help=".html, .csv or .json")
+    command.add_argument(
+        "--out", type=Path, action="append", default=[], metavar="FILE", help=".html, .pdf, .csv, .json"
+    )
     command.add_argument("--json", action="store_true", help="print JSON")
     command.add_argument("--language", choices=("nb", "en"), default="nb", help="bokmål (nb) or English (en)")

@@ -22,6 +22,7 @@ from samsnakk.cli.directory_arguments import DIRECTORY, directory_arguments
 from samsnakk.cli.enrol_arguments import ENROL, enrol_arguments
 from samsnakk.cli.erasure_arguments import ERASE, erasure_arguments
 from samsnakk.cli.inbox_arguments import INBOX, inbox_arguments
+from samsnakk.cli.report_arguments import REPORT, report_arguments
 
 INTERRUPTED = 130
 
@@ -128,6 +129,7 @@ def _parser() -> argparse.ArgumentParser:
     _reader_arguments(_command(commands, "chat", "talk in a channel", _CHAT))
     _timeline_arguments(_command(commands, "timeline", "show what happened in a channel", _TIMELINE))
     access_arguments(_command(commands, "access", "who has read what", ACCESS))
+    report_arguments(_command(commands, "report", "everything an auditor asks of a channel", REPORT))
     _more_arguments(commands)
     _vault_arguments(_command(commands, "vault", "a vault's key officers: cards, groups, cases", _VAULT))
     _node_arguments(_command(commands, "node", "an organisation's node: certificates, departures, a watch", _NODE))

@@ -9,11 +9,13 @@ from typing import Any, Final
 
 from samsnakk.cli.places import NoPlace
 from samsnakk.report import as_csv, as_html, as_json, as_text
+from samsnakk.report.as_pdf import find_printer, print_page
 from samsnakk.report.tables import Report
 from samsnakk.report.words import Words
 from samsnakk.report.words_en import ENGLISH
 from samsnakk.report.words_nb import BOKMAL
 
+PDF: Final = ".pdf"
 Proof = dict[str, Any] | None
 LANGUAGES: Final = {words.language: words for words in (BOKMAL, ENGLISH)}
 _WAYS: Final[dict[str, Callable[[Report, Words, Proof], str]]] = {
@@ -26,14 +28,17 @@ _WAYS: Final[dict[str, Callable[[Report, Words, Proof], str]]] = {
 def verify_endings(paths: list[Path]) -> None:
     """Say at once what cannot be written. Raises `NoPlace`."""
     for path in paths:
-        if path.suffix.lower() not in _WAYS:
-            raise NoPlace(f"--out {path.name}: the name ends in {', '.join(_WAYS)}")
+        if path.suffix.lower() not in (*_WAYS, PDF):
+            raise NoPlace(f"--out {path.name}: the name ends in {', '.join((*_WAYS, PDF))}")
 
 
 def deliver(report: Report, given: argparse.Namespace, proof: Proof = None) -> None:
-    """Write the files that are asked for; print it if none is. Raises `OSError`."""
+    """Write the files that are asked for; print it if none is. Raises `OSError`, `CannotPrint`."""
     words = LANGUAGES[given.language]
     for path in given.out:
+        if path.suffix.lower() == PDF:
+            print_page(as_html.render(report, words), path, find_printer())
+            continue
         # newline="": CSV has its own line ends (RFC 4180).
         with path.open("x", encoding="utf-8", newline="") as file:
             file.write(_WAYS[path.suffix.lower()](report, words, proof))

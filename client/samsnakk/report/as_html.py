@@ -1,5 +1,6 @@
 """A report as one HTML page: no script, nothing fetched, to be read on a phone, printed, and listened to."""
 
+import re
 from base64 import b64encode
 from collections.abc import Iterator
 from hashlib import sha256
@@ -12,6 +13,7 @@ from samsnakk.report.style import STYLE
 from samsnakk.report.tables import Report, Section, Table
 from samsnakk.report.words import Words
 
+_ID: Final = re.compile(r"[0-9a-f]{16,}")
 _POLICY: Final = f"default-src 'none'; style-src 'sha256-{b64encode(sha256(STYLE.encode()).digest()).decode()}'"
 """The page may draw itself and do nothing else, whatever stands in a name or title."""
 
@@ -75,14 +77,15 @@ def _table(table: Table, words: Words) -> Iterator[str]:
     yield f'<thead role="rowgroup"><tr role="row">{heads}</tr></thead><tbody role="rowgroup">'
     for row in table.rows:
         cells = [words.cell(cell) for cell in row]
-        yield '<tr role="row">' + "".join(_cells(table, cells)) + "</tr>"
+        yield '<tr role="row">' + "".join(_cells(table, cells, words)) + "</tr>"
     yield "</tbody></table>"
 
 
-def _cells(table: Table, cells: list[str]) -> Iterator[str]:
+def _cells(table: Table, cells: list[str], words: Words) -> Iterator[str]:
     for number, (column, cell) in enumerate(zip(table.columns, cells, strict=True)):
         tag, role = ("th", 'role="rowheader" scope="row"') if number == 0 else ("td", 'role="cell"')
-        yield f'<{tag} {role} data-heading="{_text(column.heading)}">{_text(cell)}</{tag}>'
+        shown = f'<span class="id">{cell}</span>' if _ID.fullmatch(cell) else _text(cell or words.none)
+        yield f'<{tag} {role} data-heading="{_text(column.heading)}">{shown}</{tag}>'
 
 
 def _text(text: str) -> str:

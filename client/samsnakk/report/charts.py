@@ -7,11 +7,11 @@ from typing import Final
 from samsnakk.cli.shown import one_line
 from samsnakk.report.tables import Chart
 
-_WIDTH: Final = 640
-_ROW: Final = 34
-_LONGEST: Final = 420
+_WIDTH: Final = 320
+_ROW: Final = 42
+_LONGEST: Final = 260
 _TEXT: Final = 13
-_SHOWN: Final = 60
+_SHOWN: Final = 40
 
 
 def svg(chart: Chart, place: str) -> str:
@@ -23,8 +23,8 @@ def _figure(chart: Chart, place: str) -> Iterator[str]:
     height = _ROW * max(1, len(chart.bars))
     yield f"<figure><figcaption>{_text(chart.heading)}</figcaption>"
     yield (
-        f'<svg role="img" aria-labelledby="{place}t" viewBox="0 0 {_WIDTH} {height}" '
-        f'width="{_WIDTH}" height="{height}"><title id="{place}t">{_text(chart.alt)}</title>'
+        f'<svg role="img" aria-labelledby="{place}t" viewBox="0 0 {_WIDTH} {height}">'
+        f'<title id="{place}t">{_text(chart.alt)}</title>'
     )
     most = max((number for _, number in chart.bars), default=0) or 1
     for row, (label, number) in enumerate(chart.bars):
@@ -36,8 +36,9 @@ def _bar(top: int, label: str, number: int, length: int) -> Iterator[str]:
     shown = one_line(label)
     shown = shown if len(shown) <= _SHOWN else shown[: _SHOWN - 1] + "…"
     yield f'<text x="0" y="{top + _TEXT}">{escape(shown)}</text>'
-    yield f'<rect x="0" y="{top + 17}" width="{max(length, 2)}" height="11"/>'
-    yield f'<text x="{max(length, 2) + 6}" y="{top + 17 + 10}">{number}</text>'
+    if number:
+        yield f'<rect x="0" y="{top + 18}" width="{max(length, 2)}" height="12"/>'
+    yield f'<text x="{max(length, 2) + 6 if number else 0}" y="{top + 18 + 11}">{number}</text>'
 
 
 def _text(text: str) -> str:

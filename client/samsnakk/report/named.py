@@ -24,6 +24,10 @@ class Named:
             return self.words.you
         return one_line(self.trust.name_of(principal)) or principal.hex()[:8]
 
+    def whom(self, principal: bytes) -> str:
+        """The same where something is done to them."""
+        return self.words.you_object if principal == self.viewer else self.of(principal)
+
     def full(self, principal: bytes) -> str:
         """The name, also of the viewer."""
         return one_line(self.trust.name_of(principal)) or principal.hex()[:8]

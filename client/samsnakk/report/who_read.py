@@ -35,7 +35,7 @@ def message_section(read: WhoRead, version: Version, named: Named) -> Section:
     others = [access for access in found if access.person != author]
     said = [_wrote(read, version, named)] if author is not None else []
     what = named.words.said["the_message"]
-    said += [access_sentence(access, what, named.words.said["it"], named) for access in others]
+    said += [access_sentence(access, what, named) for access in others]
     if not others:
         said.append(named.words.said["nobody"].format(what=what))
     heading = named.words.headings["of_message"].format(number=version)
@@ -45,7 +45,7 @@ def message_section(read: WhoRead, version: Version, named: Named) -> Section:
 def accesses_section(key: str, heading: str, found: list[Access], named: Named) -> Section:
     """Who has read several messages."""
     words = named.words
-    said = [access_sentence(one, _how_many(one, named), words.said["them"], named) for one in found]
+    said = [access_sentence(one, None, named) for one in found]
     return Section(key, heading, tuple(said or [words.said["none"]]), (accesses_table(found, named),))
 
 
@@ -73,19 +73,24 @@ def accesses_table(found: Iterable[Access], named: Named) -> Table:
     return table("accesses", _ACCESSES, (_access_row(access, named) for access in found), named)
 
 
-def access_sentence(access: Access, what: str, it: str, named: Named) -> str:
-    """One person's access in plain words."""
+def access_sentence(access: Access, what: str | None, named: Named) -> str:
+    """One person's access in plain words; `what`: the one thing it is about, None: as many messages as it is."""
     words, who = named.words, capital(_who(access, named))
-    first = words.time(access.first_at)
-    if access.purpose is Purpose.ARCHIVE:
-        told = words.said["archived"].format(who=who, what=what, first=first)
-    elif access.shown_at is None:
-        told = words.said["got"].format(who=who, what=what, first=first, it=it)
-    else:
-        told = words.said["got_shown"].format(who=who, what=what, first=first, it=it, shown=words.time(access.shown_at))
+    shown = words.time(access.shown_at) if access.shown_at is not None else ""
+    told = words.said[_sentence(access, one=what is not None)].format(
+        who=who, what=what or _how_many(access, named), first=words.time(access.first_at), shown=shown
+    )
     bases = ", ".join(words.code(basis) for basis in access.bases)
     why = words.said["why"].format(purpose=words.code(access.purpose.value), basis=bases)
     return " ".join((told, why, *(() if access.proven else (words.said["unproven"],))))
+
+
+def _sentence(access: Access, *, one: bool) -> str:
+    if access.purpose is Purpose.ARCHIVE:
+        return "archived"
+    if one:
+        return "got" if access.shown_at is None else "got_shown"
+    return "got_many" if access.shown_at is None else "got_many_shown"
 
 
 def _who(access: Access, named: Named) -> str:

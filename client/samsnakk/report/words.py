@@ -29,6 +29,7 @@ class Words:
     days: str
     and_: str
     you: str
+    you_object: str
     hub: str
     main_thread: str
     thread: str
@@ -40,6 +41,8 @@ class Words:
     """What is said where a table has no row."""
     said: Mapping[str, str]
     """Sentences."""
+    deeds: Mapping[str, str]
+    """What somebody did, by kind of act."""
     codes: Mapping[str, str]
     """What a code that stands in a record means: purposes, legal bases, reasons."""
 

@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from samsnakk.report.deeds_nb import CODES, DEEDS
 from samsnakk.report.words import Words
 
 BOKMAL: Final = Words(
@@ -20,6 +21,7 @@ BOKMAL: Final = Words(
     days="{number} dager",
     and_="og",
     you="du",
+    you_object="deg",
     hub="Samsnakk",
     main_thread="Felles tråd",
     thread="Tråd {number}",
@@ -46,6 +48,39 @@ BOKMAL: Final = Words(
         "until": "Til nr.",
         "way": "Måte",
         "device": "Enhet",
+        "number": "Nr.",
+        "at": "Når",
+        "thread": "Tråd",
+        "deed": "Hva som skjedde",
+        "standing": "Som",
+        "function": "Rolle",
+        "valid_until": "Gjelder til",
+        "brought_in": "Hvorfor",
+        "brought_at": "Siden",
+        "act": "Handling nr.",
+        "scope": "Får",
+        "stands": "Gjelder nå",
+        "asked_at": "Spurt",
+        "due": "Ønsket svar innen",
+        "taken_at": "Tatt",
+        "holder": "Tatt av",
+        "done_at": "Ferdig",
+        "waited": "Ventet",
+        "lasted": "Til ferdig",
+        "about": "Gjelder",
+        "reason": "Hva",
+        "opened_at": "Meldt",
+        "closed_at": "Lukket",
+        "closed_by": "Lukket av",
+        "case": "Sak",
+        "auditor": "Kontrollør",
+        "kind": "Hva som kan ses",
+        "state": "Status",
+        "approver": "Avgjort av",
+        "decided_at": "Avgjort",
+        "begins": "Fra",
+        "ends": "Til",
+        "looks": "Ganger sett etter",
     },
     headings={
         "contents": "Innhold",
@@ -60,29 +95,49 @@ BOKMAL: Final = Words(
         "readings": "Innsynslogg, linje for linje",
         "missing": "Noe mangler i innsynsloggen",
         "unlogged": "Lest uten linje",
+        "report": "Rapport · {channel}",
+        "completeness": "Mangler det noe?",
+        "access_on": "Hvem hadde tilgang {time}, og hvorfor?",
+        "present": "Tilgang, tråd for tråd",
+        "cases": "Kontrollsaker: hvem ba, og hvem sa ja?",
+        "membership": "Hvem som har vært med, og på hvilket samtykke",
+        "consents": "Brukerens samtykker slik de står nå",
+        "deviations": "Avvik",
+        "questions": "Spørsmål og hvor lenge de ventet",
+        "timeline": "Alt som har skjedd",
+        "read_by": "Meldinger som er lest, etter virksomhet",
+        "taken_within": "Hvor raskt spørsmål ble tatt",
+        "written_by": "Meldinger som er skrevet, etter virksomhet",
     },
     empty={
         "made_from": "",
         "accesses": "Ingen.",
         "readings": "Ingen.",
         "unlogged": "Ingen.",
+        "present": "Ingen.",
+        "consents": "Brukeren har ikke sagt noe om noen virksomhet.",
+        "membership": "Ingenting.",
+        "deviations": "Ingen avvik er meldt.",
+        "questions": "Ingen spørsmål er stilt.",
+        "cases": "Ingen har bedt om kontroll.",
+        "timeline": "Ingenting.",
     },
     said={
-        "got_shown": "{who} kunne lese {what} fra {first}, og fikk {it} vist {shown}.",
-        "got": "{who} kunne lese {what} fra {first}. Det er ikke meldt at {it} er vist.",
+        "got_shown": "{who} kunne lese {what} fra {first}, og fikk den vist {shown}.",
+        "got": "{who} kunne lese {what} fra {first}. Det er ikke meldt at den er vist.",
+        "got_many": "{who} kunne lese {what} fra {first}. Det er ikke meldt at noe av det er vist.",
+        "got_many_shown": "{who} kunne lese {what} fra {first}, og fikk noe av det vist første gang {shown}.",
         "archived": "{who} tok {first} en forseglet kopi av {what}. Den kan bare åpnes i en kontrollsak.",
         "why": "Formål: {purpose}. Grunnlag: {basis}.",
         "unproven": "Lesernes egen signatur kunne ikke kontrolleres for alt dette.",
         "wrote": "{who} skrev meldingen {when}.",
         "the_message": "meldingen",
-        "it": "den",
         "one": "én melding",
         "several": "{number} meldinger",
-        "them": "dem",
         "nobody": "Ingen andre har fått {what}.",
         "none": "Det er ikke lest noe.",
         "complete": (
-            "Huben skriver en linje før noe leveres ut, og ingen program tar imot noe uten en slik linje. "
+            "Huben skriver en linje før noe leveres ut, og ingen programmer tar imot noe uten en slik linje. "
             "Listen sier heller ett navn for mye enn ett for lite."
         ),
         "leaves": ("{number} linjer i innsynsloggen gjelder andre enn deg og er derfor lukket her. Brukeren ser alle."),
@@ -106,8 +161,70 @@ BOKMAL: Final = Words(
         "channel_head": "Kanalens hode",
         "access_version": "Linjer i innsynsloggen",
         "access_head": "Innsynsloggens hode",
+        "nothing_missing": (
+            "Ingenting mangler fram til nr. {number}. Alt er sjekket fra den første handlingen av: hver signatur,"
+            " rekkefølgen, reglene, og at ingenting er tatt ut. Etter nr. {number} er hodet {head}."
+        ),
+        "record_leaves": (
+            "{number} handlinger er lukket for den som laget rapporten. De ligger på plassene sine i kjeden og "
+            "kan ikke være tatt ut."
+        ),
+        "no_access_log": (
+            "Innsynsloggen er ikke med her: virksomhetens kopi har den ikke. Spør brukeren, eller se etter i en "
+            "kontrollsak."
+        ),
+        "log_complete": (
+            "Innsynsloggen er hel: {number} linjer, og ingen har gjort noe som beviser at de har lest mer enn "
+            "linjene sier. Hodet er {head}."
+        ),
+        "log_own": (
+            "Av innsynsloggen er bare egne linjer åpne her: {number} linjer i alt. Hodet er {head}. Bare brukeren"
+            " kan se om andres linjer er hele."
+        ),
+        "compare": (
+            "Sammenlign hodene med dem en annen deltaker eller en virksomhets node har. Er de like, ser dere den "
+            "samme historien. Det som kom til etter disse numrene, sier rapporten ingenting om."
+        ),
+        "access_on": (
+            "{number} hadde tilgang {time}. Tabellen sier hvem, til hvilke tråder, på hvilket grunnlag, og hvem "
+            "som ga dem det."
+        ),
+        "no_house": "bruker og pårørende",
+        "leaf": "lukket her: {kind}",
+        "hub_copy": "hubens egen kopi",
+        "no_end": "det endres",
+        "case_asked": (
+            "Sak {number}: {auditor} ({organisation}) ba om kontroll {asked}. Formål: {purpose}. Ingen har sagt "
+            "ja ennå, så ingen har sett noe."
+        ),
+        "case_decided": (
+            "Sak {number}: {auditor} ({organisation}) ba om kontroll {asked}. Formål: {purpose}. {approver} "
+            "avgjorde det {decided}. Status: {state}."
+        ),
+        "deviations": "{number} avvik er meldt, {open} er ikke lukket.",
+        "questions": (
+            "{asked} spørsmål: {untaken} som ingen har tatt, {undone} som ikke er ferdige, {overdue} over tiden."
+        ),
+        "to_taken": "Halvparten av dem som er tatt, ble tatt innen {lasting}.",
+        "to_done": "Halvparten av dem som er ferdige, ble ferdige innen {lasting}.",
+        "within_hour": "innen en time",
+        "within_four_hours": "innen fire timer",
+        "within_day": "innen et døgn",
+        "within_week": "innen en uke",
+        "longer": "senere",
+        "untaken": "ikke tatt",
+        "timeline": "{number} handlinger, i rekkefølgen de ble skrevet ned. Innholdet i meldinger står ikke her.",
+        "chart": "{what}. {bars}.",
+        "asked_on": "Tilgang er vist for",
+        "since": "Fra",
+        "before": "Fram til",
+        "only_person": "Bare",
+        "only_organisation": "Bare",
+        "only_thread": "Bare",
     },
+    deeds=DEEDS,
     codes={
+        **CODES,
         "treatment": "behandling",
         "coordination": "samarbeid",
         "own_record": "egne opplysninger",

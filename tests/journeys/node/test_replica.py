@@ -150,6 +150,11 @@ async def test_the_copy_is_read_from_disk_and_every_signature_checks_again(
     assert "nøkkelholderne" in said
     assert channel.head.hex() in said
     assert await asyncio.to_thread(main, ["timeline", "00" * 16, *given]) == node_timeline.USAGE
+    code = await asyncio.to_thread(main, ["report", channel.id.hex(), *given])
+    said = " ".join(capsys.readouterr().out.split())
+    assert code == 0, said
+    assert f"Etter nr. {channel.version} er hodet {channel.head.hex()}" in said
+    assert "Innsynsloggen er ikke med her" in said
 
 
 async def test_status_says_in_plain_words_how_far_the_copy_is(house: House, connect: Connect) -> None:
