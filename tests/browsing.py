@@ -5,7 +5,7 @@ import shutil
 from collections.abc import AsyncIterator, Callable, Mapping
 
 import pytest
-from playwright.async_api import Browser, async_playwright
+from playwright.async_api import Browser, async_playwright, expect
 
 CHROMIUM = "SAMSNAKK_TEST_CHROMIUM"
 """Variable with the path of a Chromium that is not on PATH."""
@@ -29,6 +29,10 @@ def find_chromium(
     if found is None:
         pytest.fail(_ADVICE, pytrace=False)
     return found
+
+
+# Pages answer within a second; on a machine that does much else they may take longer, and are right all the same.
+expect.set_options(timeout=30_000)
 
 
 @pytest.fixture

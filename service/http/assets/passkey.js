@@ -41,7 +41,8 @@ async function enter() {
   const found = await asked(() => navigator.credentials.get({ publicKey: options }));
   const credential = plain(found, "authenticatorData", "signature", "userHandle");
   await call("POST", "/api/v1/passkeys/session", { credential });
-  location.assign("/sign-in"); // which goes on to the page of a program that waits
+  const [waiting] = (sessionStorage.getItem("program") ?? "").split("#"); // the page that a program opened
+  location.assign(["/sign-in/program", "/keyring"].includes(waiting) ? waiting : "/sign-in");
 }
 
 async function add() {
