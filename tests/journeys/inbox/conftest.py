@@ -2,8 +2,9 @@
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from shutil import copytree
 
 import aiohttp
 import asyncpg
@@ -18,7 +19,7 @@ from samsnakk import ALL_HISTORY, Channel, Client, Profile, Standing, Terms
 from samsnakk.demo.cast import PEOPLE, PersonSpec
 from samsnakk.demo.profiles import UNLOCK_FILE
 from samsnakk.demo.world import World
-from samsnakk.node.folder import create_node, open_node
+from samsnakk.node.folder import OpenNode, create_node, open_node
 from samsnakk.node.inboxes import write_inboxes
 from samsnakk.node.issuing import Login, NotGranted
 from samsnakk.node.running import Node, opened, serving
@@ -30,8 +31,9 @@ from tests.journeys.node.conftest import PASSPHRASE, write_register
 MORE = (
     PersonSpec("Liv", "Liv Strandbu", "sosionom (oppdiktet)", "dps"),
     PersonSpec("Nils", "Nils Haugland", "sykepleier (oppdiktet)", "dps"),  # he loses his telephone, in one test
+    PersonSpec("Sunniva", "Sunniva Øygard", "lege (oppdiktet)", "dps"),  # she gets a new key, in one test
 )
-EVERYBODY = ("Kari", "Jon", "Liv", "Nils")
+EVERYBODY = ("Kari", "Jon", "Liv", "Nils", "Sunniva")
 _PASSED_ON = ("Samsnakk-Request", "Content-Type")
 
 
@@ -127,10 +129,15 @@ class Telephone:
             inbox_file_hash(data),
         )
 
-    async def _at_database(self, statement: str, *values: bytes) -> None:
+    async def files(self) -> list[bytes]:
+        """Every file of the inbox that the hub has, oldest first."""
+        rows = await self._at_database("SELECT file FROM inbox_files WHERE inbox = $1 ORDER BY generation", self.inbox)
+        return [bytes(row[0]) for row in rows]
+
+    async def _at_database(self, statement: str, *values: bytes) -> list[asyncpg.Record]:
         database = await asyncpg.connect(self.hub.database_url("superuser"))
         try:
-            await database.execute(statement, *values)
+            return list(await database.fetch(statement, *values))
         finally:
             await database.close()
 
@@ -150,12 +157,20 @@ def hub(world: World, start_hub: Callable[..., HubProcess]) -> HubProcess:
     return start_hub(world, SAMSNAKK_PUBLISH_BURST="100000")
 
 
-@pytest.fixture
-async def telephone(world: World, hub: HubProcess, tmp_path: Path) -> AsyncIterator[Telephone]:
-    dps, folder = world.organisation("dps"), tmp_path / "node"
+@pytest.fixture(scope="session")
+def fresh_node(world: World, hub: HubProcess, tmp_path_factory: pytest.TempPathFactory) -> OpenNode:
+    """A node that nobody has worked with. Opening one takes a slow hash, so each test gets a copy of this."""
+    dps, folder = world.organisation("dps"), tmp_path_factory.mktemp("node")
     create_node(folder, world.trust, hub.url, {dps.id: dps.root_seed}, PASSPHRASE, "127.0.0.1:0")
+    return open_node(folder, PASSPHRASE)
+
+
+@pytest.fixture
+async def telephone(world: World, hub: HubProcess, fresh_node: OpenNode, tmp_path: Path) -> AsyncIterator[Telephone]:
+    dps, folder = world.organisation("dps"), tmp_path / "node"
+    copytree(fresh_node.path, folder)
     async with AsyncExitStack() as stack:
-        node = await stack.enter_async_context(opened(open_node(folder, PASSPHRASE)))
+        node = await stack.enter_async_context(opened(replace(fresh_node, path=folder)))
         await node.adopt()
         write_register(node.issuer.node, dps.id, {world.person(name).id: "" for name in EVERYBODY})
         made = Telephone(world, hub, node, dps.id, tmp_path, stack, PrincipalId(new_id()))

@@ -2,9 +2,14 @@
 
 import asyncio
 
-from samsnakk import Text
+import pytest
+
+from crypto.errors import CannotOpen
+from crypto.inbox_files import open_inbox, parse_inbox_file
+from samsnakk import Client, Text
 from tests.client.conftest import texts
 from tests.journeys.inbox.conftest import Telephone
+from tests.journeys.who_reads.everybody import Keys, could_read
 
 
 async def test_a_newcomer_reads_and_answers_and_who_left_reads_nothing_that_follows(telephone: Telephone) -> None:
@@ -27,6 +32,20 @@ async def test_a_newcomer_reads_and_answers_and_who_left_reads_nothing_that_foll
     await channel.reached(answered.version)
     assert channel.event(answered.version).role == telephone.inbox
 
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         await his._held.pulse.wait_for(lambda: his.ended)
     assert await texts(his) == ["Til vakta: Elle ringer i kveld."]
+    # And with every key that each of them has, and everything that the hub has:
+    everything = ["Til vakta: Elle ringer i kveld.", "Etter vaktskiftet.", "Liv tar det."]
+    opens = {
+        client: could_read(channel, telephone.inbox, _inbox_keys(client, telephone)) for client in (kari, jon, liv)
+    }
+    assert opens == {kari: everything, jon: everything[:1], liv: everything}
+    files = [parse_inbox_file(data) for data in await telephone.files()]
+    assert [jon.me in {seat.person for seat in file.seats} for file in files] == [True, False]
+    with pytest.raises(CannotOpen):
+        open_inbox(files[-1], jon.me, jon.inboxes.unlocked.kem_keys[jon.me])
+
+
+def _inbox_keys(client: Client, telephone: Telephone) -> Keys:
+    return {version: [key] for version, key in client.inboxes.unlocked.kem_keys[telephone.inbox].items()}

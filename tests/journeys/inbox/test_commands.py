@@ -4,8 +4,10 @@ import asyncio
 import sys
 
 from samsnakk import Text
+from samsnakk.private_files import write_private
 from tests.client.conftest import texts
 from tests.journeys.inbox.conftest import Telephone
+from tests.journeys.node.conftest import PASSPHRASE
 
 
 async def typed(telephone: Telephone, name: str, *words: str) -> tuple[int, str]:
@@ -14,14 +16,15 @@ async def typed(telephone: Telephone, name: str, *words: str) -> tuple[int, str]
 
 
 async def _run(telephone: Telephone, name: str, *words: str) -> tuple[int, str]:
-    where = (f"--url={telephone.hub.url}", f"--data={telephone.folder / name}")
+    return await _typed(*words, f"--as={name}", f"--url={telephone.hub.url}", f"--data={telephone.folder / name}")
+
+
+async def _typed(*words: str) -> tuple[int, str]:
     made = await asyncio.create_subprocess_exec(
         sys.executable,
         "-c",
         "import sys; from samsnakk.cli import main; sys.exit(main())",
         *words,
-        f"--as={name}",
-        *where,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
         stdin=asyncio.subprocess.DEVNULL,
@@ -51,6 +54,10 @@ async def test_the_keys_of_an_inbox_are_looked_at_and_renewed_from_the_terminal(
     assert (code, "Til vakta." in said, "er sjekket fra den første av" in said) == (0, True, True), said
 
     await telephone.on_duty("Jon")
+    word = telephone.folder / "pass.txt"
+    write_private(word, PASSPHRASE.encode())
+    code, said = await _typed("node", "status", str(telephone.folder / "node"), f"--passphrase-file={word}")
+    assert (code, f"Fellesinnboks {inbox}: trenger ny nøkkel" in said) == (0, True), said
     code, said = await typed(telephone, "Jon", "list", inbox)
     assert (code, "svarer ikke for den lenger" in said) == (0, True)
     code, said = await typed(telephone, "Kari", "renew", inbox)

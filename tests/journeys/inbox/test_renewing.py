@@ -2,16 +2,22 @@
 
 import asyncio
 from collections.abc import Callable
+from shutil import copytree, ignore_patterns
 
 import pytest
 
+from crypto.inbox_files import parse_inbox_file
+from crypto.random import new_id
+from domain.ids import DeviceId
 from protocol.inbox_keys import Due
 from protocol.node_requests import Wish
-from samsnakk import Channel, Client, Disconnected, Refused, Text
+from samsnakk import Channel, Client, Disconnected, Profile, Refused, Text
 from samsnakk.enrolling import Desk, Enrolled
 from samsnakk.errors import InboxHasNoKey, NoSeatYet, NotEligible
+from samsnakk.keyring_home import KeyringHome
+from samsnakk.node_issuing import NodeIssuer, Use, desk_of
 from samsnakk.profile_changes import roles_in_profile
-from tests.client.conftest import texts
+from tests.client.conftest import KEY, texts
 from tests.journeys.inbox.conftest import Telephone
 
 DEADLINE = 60.0
@@ -144,6 +150,35 @@ async def test_a_lost_device_reads_nothing_that_follows(telephone: Telephone) ->
     with pytest.raises(Refused, match="device_not_valid"):
         await nils.inboxes.open(telephone.inbox)
     assert sorted(seeds(nils, telephone)) == [1]
+
+
+async def test_a_device_that_has_not_heard_of_its_persons_new_key_fetches_it_and_goes_on(telephone: Telephone) -> None:
+    """Her other device has cut one off and made a new key: the inbox's next key is sealed to that one."""
+    await telephone.on_duty("Sunniva", "Kari")
+    await (await telephone.program("Kari")).inboxes.renew(telephone.inbox)
+    first = await telephone.program("Sunniva")
+    await first.inboxes.open(telephone.inbox)
+    async with KeyringHome(first.inboxes.unlocked, telephone.hub.url, _by_wishes(first, telephone)) as home:
+        await home.begin("Laptop")
+        copytree(telephone.folder / "Sunniva", telephone.folder / "other", ignore=ignore_patterns("local.db*"))
+        await home.lose(DeviceId(new_id()))
+    other = Profile.open(telephone.folder / "other").unlock(key=KEY)
+    assert sorted(other.kem_keys[first.me]) == [1]
+    behind = Client(other, telephone.hub.url, node=telephone.node_url, tending=False)
+    async with behind:
+        assert (await behind.inboxes.renew(telephone.inbox)).version == 2
+        assert sorted(behind.inboxes.unlocked.kem_keys[first.me]) == [1, 2]
+        assert (await behind.inboxes.renew(telephone.inbox)).version is None
+    seat = parse_inbox_file((await telephone.files())[-1]).seat_of(first.me)
+    assert seat is not None
+    assert seat.version == 2
+
+
+def _by_wishes(client: Client, telephone: Telephone) -> NodeIssuer:
+    async def nobody(_: Use) -> Enrolled:
+        raise Refused("no_login", "node")
+
+    return NodeIssuer(desk_of(client.inboxes.unlocked, telephone.node_url), nobody)
 
 
 async def test_who_is_not_eligible_gets_and_makes_nothing(telephone: Telephone) -> None:

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from crypto.device_approvals import MAX_LETTER
+from crypto.inbox_files import MAX_INBOX_FILE
 from crypto.keyring_deposits import MAX_DEPOSIT
 from protocol.arrival.messages import MAX_ANSWER, MAX_CONFIRMATION, MAX_OPENING
 from protocol.listings.answers import MAX_QUESTION
@@ -19,6 +20,7 @@ DOORS = {
     f"/api/v1/key-streams/{ID}": ("POST", MAX_KEY_STREAM),
     "/api/v1/directory": ("POST", MAX_QUESTION),
     f"/api/v1/keyrings/{ID}": ("PUT", MAX_DEPOSIT),
+    f"/api/v1/inbox-files/{ID}": ("PUT", MAX_INBOX_FILE),
     f"/api/v1/device-mailboxes/{ID}/commitment": ("PUT", MAX_LETTER),
     f"/api/v1/invitations/{ID}": ("PUT", MAX_OPENING),
     f"/api/v1/invitations/{ID}/answer": ("PUT", MAX_ANSWER),
