@@ -11,6 +11,7 @@ from protocol import frames
 from protocol.contents import KnownContent, SealedFile
 from protocol.errors import ProtocolError
 from samsnakk import attaching, units
+from samsnakk.archiving import Archive, make_archive
 from samsnakk.attaching import Progress, no_progress
 from samsnakk.channel_events import Sent
 from samsnakk.erasing import ChannelErasing
@@ -177,6 +178,17 @@ class Channel(ChannelErasing):
         except ProtocolError as problem:
             self._parts.follower.break_off(problem)
             raise self._held.broken or problem from None
+
+    async def archive(self, *, plain: bool) -> Archive:
+        """The channel as this reader holds it, for an archive; `plain`: with the keys of its messages.
+
+        What it was read for is the purpose with which the channel was opened, as its access line says.
+        """
+        parts = self._parts
+        lines = await parts.kept.lines()
+        if not lines:
+            raise Disconnected
+        return make_archive(self._held, parts.finder.directory, lines[-1], parts.reader.clock.now(), plain=plain)
 
     async def typing(self, thread: int) -> None:
         """Tell the others that somebody is writing; nothing happens while there is no connection."""

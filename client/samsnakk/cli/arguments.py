@@ -22,6 +22,7 @@ from samsnakk.cli.directory_arguments import DIRECTORY, directory_arguments
 from samsnakk.cli.enrol_arguments import ENROL, enrol_arguments
 from samsnakk.cli.erasure_arguments import ERASE, erasure_arguments
 from samsnakk.cli.inbox_arguments import INBOX, inbox_arguments
+from samsnakk.cli.keeping_arguments import ARCHIVE, RETENTION, archive_arguments, retention_arguments
 from samsnakk.cli.report_arguments import REPORT, report_arguments
 
 INTERRUPTED = 130
@@ -145,6 +146,8 @@ def _parser() -> argparse.ArgumentParser:
 
 def _more_arguments(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     open_arguments(_command(commands, "open", "begin a channel, answering for a care relation", OPEN))
+    archive_arguments(_command(commands, "archive", "a channel in a file that verifies by itself", ARCHIVE))
+    retention_arguments(_command(commands, "retention", "what has been kept for long enough", RETENTION))
     erasure_arguments(_command(commands, "erase", "erase by decision of two; who has confirmed", ERASE))
     consent_arguments(_command(commands, "consent", "who takes part on the user's word", CONSENT))
     of_arrival.invite_arguments(_command(commands, "invite", "invite the user into a channel", of_arrival.INVITE))
