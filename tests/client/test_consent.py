@@ -10,6 +10,7 @@ from domain.ids import MAIN_THREAD, Millis, OrganisationId, PrincipalId, ThreadN
 from samsnakk import ALL_HISTORY, Audience, Channel, ChannelEnded, Refused, Terms, Text, Topic
 from samsnakk.demo.world import World
 from tests.client.conftest import Connect, opened, texts
+from tests.journeys.who_reads.everybody import everybody
 
 
 async def company(connect: Connect, terms: Callable[..., Terms], world: World) -> tuple[Channel, Channel, Channel]:
@@ -135,6 +136,7 @@ async def test_whom_the_user_blocks_is_out_of_every_thread_with_her(
     sent = await hers.post(0, Text("peace"))
     await channel.reached(sent.version)
     assert (await texts(channel))[-1] == "peace"
+    assert everybody(hers, world) == {"Kari": ["peace"], "Elle": ["peace"], "vault dps": ["peace"]}
 
 
 async def test_a_wrong_participant_is_out_and_what_it_could_read_is_listed(
@@ -154,5 +156,8 @@ async def test_a_wrong_participant_is_out_and_what_it_could_read_is_listed(
     assert span.start == joined.version
     assert span.until is not None
     assert sent.version <= span.until < done.version
+    await channel.post(0, Text("without him"))
+    both = ["not for Jon", "without him"]
+    assert everybody(channel, world) == {"Kari": both, "vault dps": both, "Jon": both[:1]}
     await channel.close_deviation(0, done.version)
     assert not channel.state.threads[MAIN_THREAD].deviations

@@ -16,6 +16,7 @@ from samsnakk.cli.people import Names
 from samsnakk.cli.texts import BOKMAL
 from samsnakk.demo.world import World, now_ms
 from tests.client.conftest import Connect, opened, texts
+from tests.journeys.who_reads.everybody import could_read, keys_of
 
 YEAR = 365 * 86_400_000
 BROTHER = "Máhtte"
@@ -61,6 +62,12 @@ async def is_out(channel: Channel) -> None:
         await channel._held.pulse.wait_for(lambda: channel.ended)
 
 
+def brothers(family: Family, world: World) -> list[str]:
+    """What opens to her brother with his keys and everything that the hub has."""
+    brother = world.person(BROTHER)
+    return could_read(family.elle, brother.id, keys_of(brother.holder))
+
+
 def a_relative(terms: Callable[..., Terms], function: str, basis: str = "users-choice") -> Terms:
     return replace(terms(BROTHER, basis=basis), function=function)
 
@@ -88,7 +95,8 @@ async def test_a_relative_is_labelled_reads_its_own_thread_only_and_is_out_when_
     await family.elle.remove_from_thread(family.thread, world.person(BROTHER).id)
     await is_out(his)
     await family.elle.post(family.thread, Text("after he left"))
-    assert await texts(his) == ["to the family"]
+    assert await texts(his) == ["to the family"] == brothers(family, world)
+    assert could_read(family.elle, his.me, keys_of(world.person("Jon").holder)) == []
 
 
 async def test_a_proxy_who_may_consent_does_so_until_it_is_revoked(
@@ -123,7 +131,7 @@ async def test_a_friend_speaks_for_nobody(
 
 
 async def test_a_user_of_thirteen_shields_a_thread_and_her_guardian_reads_nothing_that_follows(
-    family: Family, connect: Connect, terms: Callable[..., Terms]
+    family: Family, connect: Connect, terms: Callable[..., Terms], world: World
 ) -> None:
     await family.is_of_age(AgeGroup.FROM_12, now_ms() + 3 * YEAR)
     await family.kari.join(family.thread, a_relative(terms, "guardian", "child-guardian"))
@@ -136,7 +144,7 @@ async def test_a_user_of_thirteen_shields_a_thread_and_her_guardian_reads_nothin
     await is_out(his)
     await family.elle.post(family.thread, Text("mine"))
     await family.met()
-    assert await texts(his) == ["with the guardian"]
+    assert await texts(his) == ["with the guardian"] == brothers(family, world)
     assert (await texts(family.kari))[-1] == "mine"
     with pytest.raises(Refused) as refused:
         await family.kari.join(family.thread, a_relative(terms, "guardian", "child-guardian"))
@@ -147,7 +155,7 @@ async def test_a_user_of_thirteen_shields_a_thread_and_her_guardian_reads_nothin
 
 
 async def test_a_change_of_guardian_leaves_the_old_one_out_and_the_new_one_with_what_was_chosen(
-    family: Family, connect: Connect, terms: Callable[..., Terms]
+    family: Family, connect: Connect, terms: Callable[..., Terms], world: World
 ) -> None:
     await family.is_of_age(AgeGroup.UNDER_12, now_ms() + 3 * YEAR)
     await family.kari.join(family.thread, a_relative(terms, "guardian", "child-guardian"))
@@ -167,7 +175,8 @@ async def test_a_change_of_guardian_leaves_the_old_one_out_and_the_new_one_with_
     await old.caught_up()
     last = await family.kari.post(family.thread, Text("to the new guardian"))
     await old.reached(last.version)
-    assert await texts(old) == ["first", "to the new guardian"], "a gap stays a gap"
+    await family.elle.reached(last.version)
+    assert await texts(old) == ["first", "to the new guardian"] == brothers(family, world), "a gap stays a gap"
 
 
 async def test_at_sixteen_nobody_is_there_by_parental_responsibility_and_nobody_had_to_click(
