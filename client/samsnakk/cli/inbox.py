@@ -15,7 +15,7 @@ from samsnakk.cli.connected import connected
 from samsnakk.cli.error_texts import told
 from samsnakk.cli.places import NoPlace, find_profile
 from samsnakk.errors import NotEligible, Refused, SamsnakkError
-from samsnakk.inbox.inboxes import About, Renewed
+from samsnakk.inbox.outcomes import About, Renewed
 
 OK: Final = 0
 FAILED: Final = 1

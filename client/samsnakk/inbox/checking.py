@@ -79,13 +79,15 @@ def own_version_missing(data: bytes | None, stand: Stand) -> bool:
 
 
 def checked(data: bytes | None, stand: Stand, *, begin_anew: bool = False) -> Found:
-    """The file, if it is the inbox's and as new as its key stream says; an older one for who can mend it.
+    """The file, if it is the inbox's and as new as its key stream says.
 
+    Who holds the seeds already gets another one too, with what is wrong with it, and puts the next one in its place:
+    the hub may have lost something, and a colleague may have left a file that is good for nobody.
     `begin_anew`: go on without a file's seeds where nobody who could open it is eligible any more.
 
     Raises:
         InboxFileWithheld: the hub says that there is none, but there must be one.
-        InboxFileForeign, InboxFileOld, InboxFileNotBelieved: it served another one.
+        InboxFileForeign, InboxFileOld, InboxFileNotBelieved: it served another one, and the seeds are not here.
         NoSeatYet: the file is sealed for others only, and this person holds nothing to go on with.
 
     """
@@ -99,19 +101,27 @@ def checked(data: bytes | None, stand: Stand, *, begin_anew: bool = False) -> Fo
     file = _parsed(data, stand)
     if file.seat_of(stand.person) is None:
         return _from_outside(file, data, stand, begin_anew=begin_anew)
+    seeds, problem = _inside(file, stand, must)
+    good = stand.good(seeds)
+    if problem is not None and not must <= good.keys():
+        raise problem
+    return Found(file, inbox_file_hash(data), carried_on(seeds, certified(stand.inbox)), good, problem)
+
+
+def _inside(
+    file: InboxFile, stand: Stand, must: frozenset[int]
+) -> tuple[tuple[InboxSeed, ...], InboxFileNotBelieved | None]:
+    """What lies in a file with a seat for this person, and what is wrong with it."""
     try:
         seeds = open_inbox(file, stand.person, stand.keys)
     except CryptoError:
-        raise InboxFileNotBelieved from None
-    named, good = certified(stand.inbox), stand.good(seeds)
+        return (), InboxFileNotBelieved()
+    named = certified(stand.inbox)
     inside = certified_seeds(seeds, named)
-    problem: InboxFileNotBelieved | None = None
-    if not must <= inside.keys():
-        # Not one seed that this inbox's stream names: it never was a file of this inbox.
-        problem = InboxFileForeign() if seeds and named and not inside else InboxFileOld()
-        if isinstance(problem, InboxFileForeign) or not must <= good.keys():
-            raise problem
-    return Found(file, inbox_file_hash(data), carried_on(seeds, named), good, problem)
+    if must <= inside.keys():
+        return seeds, None
+    # Not one seed that this inbox's stream names: it never was a file of this inbox.
+    return seeds, InboxFileForeign() if seeds and named and not inside else InboxFileOld()
 
 
 def _parsed(data: bytes, stand: Stand) -> InboxFile:

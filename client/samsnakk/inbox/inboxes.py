@@ -28,6 +28,7 @@ from samsnakk.clock import HubClock
 from samsnakk.doors import Doors
 from samsnakk.errors import Disconnected, InboxHasNoKey, InboxReadersMoved, NotEligible, Refused, SamsnakkError
 from samsnakk.inbox.checking import Found, Stand, checked, own_version_missing
+from samsnakk.inbox.outcomes import About, Renewed
 from samsnakk.key_finding import KeyFinder
 from samsnakk.node_place import node_place
 from samsnakk.pauses import pause
@@ -39,30 +40,9 @@ if TYPE_CHECKING:
 
 ATTEMPTS: Final = 8
 """How often one looks again before somebody is told that hub and node do not agree."""
-_AGAIN: Final = frozenset({"inbox_file_moved", "inbox_key_moved", "inbox_readers_moved", "signed_meanwhile"})
+_READERS_MOVED: Final = "inbox_readers_moved"
+_AGAIN: Final = frozenset({"inbox_file_moved", "inbox_key_moved", _READERS_MOVED, "signed_meanwhile"})
 _PAUSE: Final = 0.05
-
-
-@dataclass(frozen=True, slots=True)
-class Renewed:
-    """What was done: `version` of the new key, if one was made; for how many people the file was sealed anew, if any.
-
-    `due`: why a new key is due that could not be made here, because no node is known.
-    """
-
-    version: int | None = None
-    sealed_for: int = 0
-    due: Due | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class About:
-    """How an inbox stands: newest key, who answers it, why a new key is due, and whether the keys are here."""
-
-    version: int | None
-    people: tuple[bytes, ...]
-    due: Due | None
-    held: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +135,7 @@ class Inboxes:
         """
         async with self._lock(inbox):
             done = Renewed()
-            problem: Exception | None = None
+            trouble: SamsnakkError = InboxReadersMoved()
             for attempt in range(ATTEMPTS):
                 view = await self._looked(inbox, begin_anew=begin_anew)
                 due = what_is_due(view.stand.inbox, view.people)
@@ -168,11 +148,12 @@ class Inboxes:
                 except Refused as refused:
                     if refused.code not in _AGAIN:
                         raise
-                    problem = view.found.problem
+                    trouble = view.found.problem or _said(refused)
                     await pause(_PAUSE * attempt)
                     continue
+                trouble = view.found.problem or trouble
                 done = Renewed(version or done.version, len(view.stand.inbox.eligible), done.due)
-            raise problem or InboxReadersMoved()
+            raise trouble
 
     async def _advance(self, view: _View, due: Due | None) -> int | None:
         """Leave the next file, and have its new seed certified if one is due; returns the new version."""
@@ -293,3 +274,8 @@ class Inboxes:
             self._clock.now(), action,
         )  # fmt: skip
         return sign_request(request, self.unlocked.signing_key)
+
+
+def _said(refused: Refused) -> SamsnakkError:
+    """What somebody is told where looking again does not help."""
+    return InboxReadersMoved() if refused.code == _READERS_MOVED else refused

@@ -1,16 +1,17 @@
 """A hub that serves an old file, another inbox's, a forged one or none is caught, and the text says what happened."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
-from crypto.inbox_files import InboxSeed, Recipient, parse_inbox_file, seal_inbox
+from crypto.inbox_files import InboxSeed, Recipient, inbox_file_hash, parse_inbox_file, seal_inbox
 from crypto.kem import KemKey
 from crypto.key_statements import SignedStatement
 from crypto.random import new_id, random_bytes
 from crypto.shapes import SecretKey
 from domain.ids import PrincipalId
-from samsnakk import Client, Text
+from samsnakk import Client, Refused, Text
 from samsnakk.cli.error_texts import ERRORS, told
 from samsnakk.enrolling import Desk
 from samsnakk.errors import (
@@ -145,6 +146,39 @@ async def test_a_hub_that_has_lost_the_file_gets_it_back_from_whoever_holds_the_
     assert (await kari.inboxes.renew(telephone.inbox)).sealed_for == 2
     jon = await telephone.program("Jon")
     assert await texts(await telephone.answering(jon, channel)) == ["Før huben mistet noe."]
+
+
+@pytest.mark.parametrize("bad", ["other seeds", "no seeds", "a seat that does not open"])
+async def test_a_colleague_who_leaves_a_file_that_is_good_for_nobody_takes_nothing_from_the_others(
+    telephone: Telephone, liar: Liar, kari: Client, bad: str
+) -> None:
+    """Whoever holds the seeds puts a good file in its place; nobody blames the hub for it."""
+    newest = liar.seen[-1]
+    place = replace(parse_inbox_file(newest).place, generation=2, replaces=inbox_file_hash(newest))
+    jon = await telephone.program("Jon")
+    keys = {one: kari.directory.state(one).key_versions[0].kem[0] for one in (kari.me, jon.me)}
+    if bad == "a seat that does not open":
+        keys[kari.me] = KemKey.from_seed(random_bytes(32)).public
+    seeds = [InboxSeed(1, SecretKey(random_bytes(32)))] if bad == "other seeds" else []
+    recipients = [Recipient(one, 1, key) for one, key in keys.items()]
+    left = seal_inbox(place, seeds, recipients, file_key=SecretKey(random_bytes(32)))
+    signed = jon.inboxes._signed(telephone.inbox, f"keep inbox file {inbox_file_hash(left).hex()}")
+    await jon.inboxes._doors.exchange("PUT", f"inbox-files/{telephone.inbox.hex()}", left, signed)
+    with pytest.raises(InboxFileNotBelieved):
+        await jon.inboxes.open(telephone.inbox)
+    assert (await kari.inboxes.renew(telephone.inbox)).sealed_for == 2
+    assert sorted(await jon.inboxes.open(telephone.inbox)) == [1]
+
+
+async def test_a_hub_that_takes_no_file_in_is_told_of(telephone: Telephone, liar: Liar, kari: Client) -> None:
+    old = liar.seen[-1]
+    await telephone.on_duty("Kari", "Jon", "Liv")
+    await kari.inboxes.renew(telephone.inbox)
+    await telephone.on_duty("Kari", "Jon")
+    liar.served = lambda _: old  # it shows an older file, so that the next one never follows its newest
+    with pytest.raises(Refused, match="inbox_file_moved"):
+        await kari.inboxes.renew(telephone.inbox)
+    assert telephone.versions() == [1]
 
 
 async def test_a_hub_that_hides_that_somebody_left_hides_it_from_nobody_who_asks_the_node(
