@@ -81,12 +81,17 @@ class Auditing:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        del kind, error, trace  # what went wrong in the body goes on as it is, not as a group of one
         self._running.cancel()
         try:
-            await self._tasks.__aexit__(kind, error, trace)
+            await self._tasks.__aexit__(None, None, None)
         finally:
             await self._doors.close()
             await self._store.close()
+
+    async def connected(self) -> None:
+        """Wait for the hub; from then on `now` is by its clock. Raises `NotInTime`, `SignInRefused`."""
+        await self._until(lambda: self._connection.connected)
 
     def now(self) -> Millis:
         """UTC milliseconds, as the hub would say."""

@@ -37,13 +37,7 @@ def _check_terms(channel: Channel, terms: CaseTerms, at: Millis) -> None:
         raise no.MalformedScope
     if any(number not in channel.threads for number in terms.threads):
         raise UnknownThread
-    purpose, basis = AUDIT_PURPOSES.get(terms.purpose), LEGAL_BASES.get(terms.legal_basis)
-    if purpose is None or terms.kind not in purpose.kinds:
-        raise no.UnknownPurpose
-    if basis is None:
-        raise UnknownLegalBasis
-    if not basis.audits or not basis.valid(at) or basis.code not in purpose.bases:
-        raise WrongBasis
+    check_purpose(terms, at)
     until = terms.until if terms.until is not None else at
     if not terms.since < until <= at:
         raise no.PeriodImplausible
@@ -52,6 +46,22 @@ def _check_terms(channel: Channel, terms: CaseTerms, at: Millis) -> None:
     # Not far ahead either: a case approved today is for what is at hand today.
     if terms.ends <= at or terms.begins > at + MAX_CASE_TIME:
         raise no.TimeBoxImplausible
+
+
+def check_purpose(terms: CaseTerms, at: Millis) -> None:
+    """Purpose and basis stand in the versioned lists and go together, for this kind of case.
+
+    Raises:
+        UnknownPurpose, UnknownLegalBasis, WrongBasis: they do not.
+
+    """
+    purpose, basis = AUDIT_PURPOSES.get(terms.purpose), LEGAL_BASES.get(terms.legal_basis)
+    if purpose is None or terms.kind not in purpose.kinds:
+        raise no.UnknownPurpose
+    if basis is None:
+        raise UnknownLegalBasis
+    if not basis.audits or not basis.valid(at) or basis.code not in purpose.bases:
+        raise WrongBasis
 
 
 def _rises(numbers: Sequence[ThreadNo] | Sequence[OrganisationId]) -> bool:

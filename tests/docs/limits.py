@@ -87,6 +87,7 @@ LIMITS: tuple[tuple[str, str, str, str], ...] = (
     ("protocol.vault_case", "MAX_CASE", "bytes", "a case at a vault, with the records of its period"),
     ("protocol.vault_case", "MAX_CASE_NUMBER", "characters", "the number of a case"),
     ("protocol.vault_case", "MAX_CASE_THREADS", "threads", "threads of one case"),
+    ("protocol.vault_proof", "MAX_PROOF", "bytes", "what shows the officers that an audit case is approved"),
     ("protocol.vault_opening", "MAX_HALF_OPENED", "bytes", "what the first group hands to the second"),
     ("protocol.vault_opening", "MAX_RELEASE", "bytes", "what the second group hands to the auditor"),
     ("crypto.case_keys", "MAX_CASE_KEYS", "bytes", "message keys in one release"),

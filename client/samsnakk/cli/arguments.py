@@ -9,6 +9,7 @@ from pathlib import Path
 
 from samsnakk.cli import arrival_arguments as of_arrival
 from samsnakk.cli.access_arguments import ACCESS, access_arguments
+from samsnakk.cli.audit_arguments import AUDIT, audit_arguments
 from samsnakk.cli.consent_arguments import CONSENT, OPEN, consent_arguments, open_arguments
 from samsnakk.cli.device_arguments import (
     DEVICE,
@@ -131,6 +132,7 @@ def _parser() -> argparse.ArgumentParser:
     _timeline_arguments(_command(commands, "timeline", "show what happened in a channel", _TIMELINE))
     access_arguments(_command(commands, "access", "who has read what", ACCESS))
     report_arguments(_command(commands, "report", "everything an auditor asks of a channel", REPORT))
+    audit_arguments(_command(commands, "audit", "audit cases: asked, approved, looked on", AUDIT))
     _more_arguments(commands)
     _vault_arguments(_command(commands, "vault", "a vault's key officers: cards, groups, cases", _VAULT))
     _node_arguments(_command(commands, "node", "an organisation's node: certificates, departures, a watch", _NODE))

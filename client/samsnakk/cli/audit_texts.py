@@ -32,10 +32,66 @@ FACTS: Final[Mapping[str, str]] = {
     "content-asked/1": "{author} ({organisation}) ber nøkkelbærerne åpne meldinger fra nr. {start} til nr. {last} for "
     "kontrollen i #{ref}",
 }
-LOOKED: Final = "{reader} kontrollerte {what}, sak {number}: {purpose} · nr. {start}–{last}"
+LOOKED: Final = (
+    "{reader} kontrollerte {what}, sak {number}: {purpose}. Godkjent av {approver}. Nr. {start}–{last}; meldingene ble "
+    "ikke åpnet"
+)
 SHOWN: Final[Mapping[str, str]] = {"records": "hvem som skrev når", "readings": "hvem som har lest"}
 THEN: Final = "saken ble åpnet"
 
+SAID: Final[Mapping[str, str]] = {
+    "opened": (
+        "Kontrollsak {number} er åpnet som nr. {ref} i kanalen. Brukeren ser det nå.\n"
+        "Formål: {purpose}. Grunnlag: {basis}.\n"
+        "Ingen kan se noe ennå. Gi {file} til en annen i virksomheten som kan godkjenne den."
+    ),
+    "case": (
+        "Kontrollsak {number}, nr. {ref} i kanalen {channel}\n"
+        "  bedt om av  {auditor} ({organisation})\n"
+        "  formål      {purpose}\n"
+        "  grunnlag    {basis}\n"
+        "  gjelder     {kind}\n"
+        "  tråder      {threads}\n"
+        "  perioden    {since} – {before}\n"
+        "  lesing av   {readers}\n"
+        "  kan ses     {begins} – {ends}"
+    ),
+    "everybody": "alle som er med",
+    "confirm": "Skriv saksnummeret for å godkjenne akkurat dette:",
+    "approved": "Godkjent. Brukeren ser det nå, og hver gang noen ser på saken.",
+    "refused": "Du sa nei. Ingen ser på saken. Brukeren ser det nå.",
+    "closed": "Saken er avsluttet. Ingen ser mer på den. Brukeren ser det nå.",
+    "messages": (
+        "Det står nå i kanalen, som nr. {version}, at nøkkelbærerne blir bedt om å åpne meldinger fra nr. {start} til "
+        "nr. {last}. Brukeren ser det. Gi dem saken og beviset: samsnakk vault prove."
+    ),
+}
+STOPPED: Final[Mapping[str, str]] = {
+    "exists": "{file} finnes fra før, og ingenting blir overskrevet. Velg et annet navn.",
+    "file": "Filen er ingen kontrollsak, eller den er ikke signert av en som virksomheten har gitt oppgaven. "
+    "Be om filen på nytt.",
+    "day": "«{day}» er ingen dag. Skriv den slik: 2026-11-01.",
+    "organisation": "Ingen virksomhet heter «{name}» i tillitsfilen. Der står: {names}",
+    "stopped": "Stoppet. Ingenting er gjort.",
+}
+ROWS: Final[Mapping[str, str]] = {
+    "header": "nr. {version:>4}  {at}  {said}{thread}",
+    "thread": " · tråd {number}",
+    "complete": "Sjekket fra nr. 1 til nr. {version}: hver signatur, hver nøkkel, rekkefølgen og reglene. Huben holder "
+    "ikke tilbake noe som saken gjelder. {closed} hendelser er utenfor saken og er lukket her.",
+    "reading": "linje {line:>4}  {at}  {who} · {purpose} · nr. {start}–{until} · til {ended} · {proven}",
+    "looked": "linje {line:>4}  {at}  {who} · {purpose}, sak {number}, godkjent av {approver} · {proven}",
+    "member": "tråd {thread}  {who} ({organisation}) · {basis} · med fra nr. {version} · til {ends}",
+    "user": "tråd {thread}  {who} · brukeren selv",
+    "no_end": "det er bestemt noe annet",
+    "at": "Slik var det etter nr. {version}.",
+    "still": "nå",
+    "proven": "signert av den som leste",
+    "unproven": "leserens signatur kunne ikke kontrolleres",
+    "all": "Sjekket {lines} linjer. Ingen linje fra perioden er holdt tilbake; {hidden} er fra andre tider.",
+    "some": "Sjekket {lines} linjer. Saken gjelder bare noen virksomheter; {hidden} linjer om andre, eller fra andre "
+    "tider, er lukket her. Bare huben vet hvem de gjelder. Brukeren ser alle.",
+}
 REFUSALS: Final[Mapping[str, str]] = {
     "not_charged": "Virksomheten har ikke gitt deg denne oppgaven. Den som drifter virksomhetens node, kan gi deg den.",
     "unknown_case": "Det finnes ingen kontrollsak med det nummeret her.",

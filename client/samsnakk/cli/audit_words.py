@@ -41,10 +41,11 @@ def terms_in_words(terms: CaseTerms) -> Mapping[str, str]:
     }
 
 
-def looked_up(line: CaseLookedUp, reader: str) -> str:
+def looked_up(line: CaseLookedUp, reader: str, approver: str) -> str:
     """A line of the access log about an auditor's look."""
     return texts.LOOKED.format(
         reader=reader,
+        approver=approver,
         what=texts.SHOWN[line.shows.value],
         number=line.number,
         purpose=texts.PURPOSES.get(line.purpose, line.purpose),

@@ -14,7 +14,7 @@ from domain.ids import DeviceId, OrganisationId, PrincipalId
 from protocol.errors import ProtocolError
 from protocol.inbox_keys import Due
 from protocol.trust import BadTrustFile, decode_trust
-from samsnakk.cli import node_root
+from samsnakk.cli import node_duty, node_root
 from samsnakk.errors import SamsnakkError
 from samsnakk.node.configuration import BadNode
 from samsnakk.node.faults import text_of
@@ -82,6 +82,7 @@ async def _with_node(given: argparse.Namespace) -> int:
         "status": _status,
         "adopt": _adopt,
         "revoke": _revoke,
+        "duty": node_duty.run,
     }
     async with opened(open_node(given.folder, passphrase_in(given.passphrase_file))) as node:
         return await steps[given.step](node, given)

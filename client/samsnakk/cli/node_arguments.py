@@ -32,9 +32,22 @@ def add_steps(command: argparse.ArgumentParser) -> None:
     )
     revoke.add_argument("person", metavar="PERSON", help="the person's id, 32 hexadecimal digits")
     revoke.add_argument("--device", help="only this device of theirs")
+    _duty(steps)
     identity = add_step(
         steps, "identity", "the register's hash of a login", "/etc/samsnakk-node https://op.example 12345"
     )
     identity.add_argument("issuer", help="the identity provider's name for itself")
     identity.add_argument("subject", help="its name for the person")
     add_root(steps.add_parser("root", help="replace an organisation's root, or vouch for another's"))
+
+
+def _duty(steps: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    duty = add_step(
+        steps,
+        "duty",
+        "who audits, and who approves it; without people: show it",
+        "/etc/samsnakk-node --audit 0192…",
+    )
+    duty.add_argument("--organisation", help="its name or number; needed where the node serves several")
+    duty.add_argument("--audit", nargs="*", metavar="PERSON", help="exactly these open audit cases and look")
+    duty.add_argument("--approve", nargs="*", metavar="PERSON", help="exactly these approve the cases of others")

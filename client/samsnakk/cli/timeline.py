@@ -23,7 +23,7 @@ from samsnakk.cli.places import NoPlace, Place, find_place
 from samsnakk.cli.record_rows import WIDEST, RecordRows
 from samsnakk.cli.shown import fitted
 from samsnakk.cli.texts import BOKMAL
-from samsnakk.cli.transcript import local_time
+from samsnakk.cli.transcript import local_time, wrapped
 from samsnakk.errors import HistoryBroken, SamsnakkError
 from samsnakk.profile_changes import without_memory
 
@@ -106,8 +106,12 @@ class _Timeline:
         for line in lines:
             at = local_time(line.recorded_at)
             before = f"{line.version:>5} {at:%d.%m. %H:%M:%S}  "
-            text = fitted(_access_text(line, names), max(self._width - len(before), 20)).rstrip()
-            self._line(before + text, "" if line.event is not None else "dim")
+            text, room = _access_text(line, names), max(self._width - len(before), 20)
+            # Why an auditor looked is told whole, on as many lines as it takes.
+            audit = isinstance(line.event, CaseLookedUp)
+            for part in wrapped(text, room) if audit else [fitted(text, room).rstrip()]:
+                self._line(before + part, "" if line.event is not None else "dim")
+                before = " " * len(before)
 
     def _paragraph(self, text: str, style: str) -> None:
         for line in Text(text).wrap(self._console, self._width):
@@ -130,7 +134,7 @@ def _access_text(line: AccessLine, names: Names) -> str:
                 reader=_reader(made, names), start=made.start, until=made.until, purpose=purpose
             )
         case CaseLookedUp() as looked:
-            return looked_up(looked, _reader(looked, names))
+            return looked_up(looked, _reader(looked, names), names.full(looked.approver))
         case None:
             return BOKMAL.access_stub
 

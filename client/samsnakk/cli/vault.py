@@ -15,8 +15,11 @@ from domain.ids import PrincipalId
 from protocol.errors import ProtocolError
 from protocol.trust import OrganisationPin, Trust
 from protocol.vault_case import BadCase, OutsideTheCase
+from protocol.vault_proof import NotApproved
 from samsnakk.cli.places import NoPlace
-from samsnakk.cli.vault_cases import ask, open_step, read, read_trust
+from samsnakk.cli.vault_cases import ask, open_step, read
+from samsnakk.cli.vault_files import read_trust
+from samsnakk.cli.vault_proofs import prove
 from samsnakk.cli.vault_texts import FAULTS, TEXTS
 from samsnakk.cli.vault_words import Stopped, confirm, new_passphrase, passphrase, say, write_new
 from samsnakk.errors import SamsnakkError
@@ -35,6 +38,7 @@ def run(given: argparse.Namespace) -> int:
         "change": _change,
         "keys": _keys,
         "ask": lambda asked: asyncio.run(ask(asked)),
+        "prove": lambda asked: asyncio.run(prove(asked)),
         "open": open_step,
         "read": read,
     }
@@ -58,6 +62,8 @@ def _plain(error: Exception) -> str:
             return f"{error.filename}: {error.strerror}"
         case OutsideTheCase():
             return FAULTS["head"]
+        case NotApproved():
+            return FAULTS["not_approved"].format(detail=error.detail)
         case BadCase():
             return FAULTS["case"].format(detail=error.detail)
         case CannotOpen():

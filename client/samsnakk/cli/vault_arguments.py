@@ -12,6 +12,7 @@ def add_steps(command: argparse.ArgumentParser) -> None:
     _change(steps.add_parser("change", help="let officers into a group, or take them out of it"))
     _keys(steps.add_parser("keys", help="put both groups' public keys together, for the organisation's root to sign"))
     _ask(steps.add_parser("ask", help="collect what a case asks the officers to open"))
+    _prove(steps.add_parser("prove", help="show the officers that an approved audit case asks for this case"))
     _open(steps.add_parser("open", help="an officer's step: first group A, then group B"))
     _read(steps.add_parser("read", help="the auditor reads the messages of the case"))
 
@@ -46,13 +47,7 @@ def _keys(step: argparse.ArgumentParser) -> None:
 
 def _ask(step: argparse.ArgumentParser) -> None:
     step.add_argument("case", type=Path, help="the new case's file")
-    step.add_argument("--channel", required=True, help="the channel's name in the trust file, or its id in hex")
-    step.add_argument("--as", dest="person", metavar="NAME", help="whose profile holds the record")
-    step.add_argument("--from-node", type=Path, metavar="DIR", help="or the node that holds it; needs no hub")
-    step.add_argument("--passphrase-file", type=Path, metavar="FILE", help="opens the node")
-    step.add_argument("--data", type=Path, metavar="DIR", help="the demonstration's folder (else: the running one)")
-    step.add_argument("--url", help="the hub's address (else: the demonstration's)")
-    step.add_argument("--organisation", help="whose vault (else: the person's own organisation's)")
+    _record(step)
     step.add_argument("--number", required=True, help="the case's number")
     step.add_argument("--start", type=int, required=True, help="the first version of the period")
     step.add_argument("--until", type=int, required=True, help="the last version of the period")
@@ -60,8 +55,31 @@ def _ask(step: argparse.ArgumentParser) -> None:
     step.add_argument("--auditor", type=Path, required=True, help="public half of the auditor's card")
 
 
+def _prove(step: argparse.ArgumentParser) -> None:
+    step.add_argument("case", type=Path, help="the case's file")
+    step.add_argument("out", type=Path, help="the new proof")
+    _record(step)
+
+
+def _record(step: argparse.ArgumentParser) -> None:
+    step.add_argument("--channel", required=True, help="the channel's name in the trust file, or its id in hex")
+    step.add_argument("--as", dest="person", metavar="NAME", help="whose profile holds the record")
+    step.add_argument("--from-node", type=Path, metavar="DIR", help="or the node that holds it; needs no hub")
+    step.add_argument("--passphrase-file", type=Path, metavar="FILE", help="opens the node")
+    step.add_argument("--data", type=Path, metavar="DIR", help="the demonstration's folder (else: the running one)")
+    step.add_argument("--url", help="the hub's address (else: the demonstration's)")
+    step.add_argument("--organisation", help="whose vault (else: the person's own organisation's)")
+
+
 def _open(step: argparse.ArgumentParser) -> None:
     _case(step)
+    approval = step.add_mutually_exclusive_group(required=True)
+    approval.add_argument("--proof", type=Path, help="what `samsnakk vault prove` has made of the approved audit case")
+    approval.add_argument(
+        "--without-audit-case",
+        action="store_true",
+        help="only where no hub is left to record one: nobody sees then that it was opened",
+    )
     step.add_argument("out", type=Path, help="what this step makes")
     step.add_argument("--group", type=Path, required=True, help="the own group's file")
     step.add_argument("--half", type=Path, help="what group A made (group B only)")
@@ -70,6 +88,7 @@ def _open(step: argparse.ArgumentParser) -> None:
 def _read(step: argparse.ArgumentParser) -> None:
     _case(step)
     step.add_argument("release", type=Path, help="what group B made")
+    step.add_argument("--proof", type=Path, help="the proof that the officers saw; --head is then the one after it")
 
 
 def _case(step: argparse.ArgumentParser) -> None:

@@ -3,7 +3,6 @@
 import argparse
 from collections.abc import Callable
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Final
 
 from crypto.errors import CannotOpen
@@ -14,7 +13,7 @@ from crypto.shapes import SecretKey
 from domain.ids import Digest as Head
 from domain.ids import Millis, PrincipalId, ThreadNo, Version
 from protocol.contents import Unknown, decode_content
-from protocol.trust import Trust, decode_trust
+from protocol.trust import Trust
 from protocol.vault_case import Scope, VerifiedCase
 from protocol.vault_opening import (
     encode_half,
@@ -28,15 +27,16 @@ from protocol.vault_opening import (
 from samsnakk import Client
 from samsnakk.cli.node_timeline import organisation_id
 from samsnakk.cli.places import NoPlace, Place, channel_named, find_place
+from samsnakk.cli.vault_files import read_trust
+from samsnakk.cli.vault_proofs import checked
 from samsnakk.cli.vault_texts import FAULTS, TEXTS
 from samsnakk.cli.vault_words import Stopped, confirm, passphrase, say, write_new
 from samsnakk.demo.screen import summary_of
 from samsnakk.node.folder import open_node, passphrase_in
 from samsnakk.node.replica.archive import opened_archive
-from samsnakk.vault.bundle import Asked, Bundle, check_bundle, encode_bundle, make_bundle, parse_bundle
+from samsnakk.vault.bundle import Asked, Bundle, check_bundle, encode_bundle, make_bundle
 from samsnakk.vault.cards import check_code, open_card, read_public
 
-_HEAD_LENGTH: Final = 32
 _BEFORE_ALL: Final = Head(bytes(32))
 
 
@@ -123,8 +123,7 @@ def read(given: argparse.Namespace) -> None:
 
 
 def _verified(given: argparse.Namespace) -> tuple[VerifiedCase, Callable[[int], tuple[bytes, ...]]]:
-    bundle = parse_bundle(given.case.read_bytes())
-    case, directory = check_bundle(bundle, read_trust(given.trust), _head(given.head))
+    case, directory = checked(given)
     say(TEXTS["case"].format(**_facts(case)))
     vault = case.case.vault
     return case, lambda version: tuple(directory.public_keys(vault, version))
@@ -141,21 +140,6 @@ def _key_of(group: GroupFile, given: argparse.Namespace) -> Callable[[bytes], Ke
         raise CannotOpen("not this group's key")
 
     return find
-
-
-def read_trust(path: Path) -> Trust:
-    """The own trust file. Raises `BadTrustFile`, `OSError`."""
-    return decode_trust(path.read_bytes())
-
-
-def _head(text: str) -> Head:
-    try:
-        head = bytes.fromhex(text)
-    except ValueError:
-        head = b""
-    if len(head) != _HEAD_LENGTH:
-        raise Stopped(FAULTS["not_hex"])
-    return Head(head)
 
 
 def _facts(case: VerifiedCase) -> dict[str, object]:

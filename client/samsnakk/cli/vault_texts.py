@@ -42,6 +42,23 @@ TEXTS: Final[Mapping[str, str]] = {
         "  for kontrolløren med kortet {auditor}\n"
         "  kanal {channel}"
     ),
+    "proved": (
+        "Kontrollsak {number} er godkjent, og det er bedt om akkurat disse meldingene.\n"
+        "Beviset ligger i {file}. Kontrollsum for kanalen etter nr. {version}:\n  {head}\n"
+        "Nøkkelholderne skal ikke ta den fra deg: de henter den hos et annet medlem av kanalen eller hos noden."
+    ),
+    "approved": (
+        "Godkjent kontrollsak {number}\n"
+        "  bedt om av  {auditor}\n"
+        "  godkjent av {approver}\n"
+        "  formål      {purpose}\n"
+        "  perioden    {since} – {before}, tråd {threads}\n"
+        "  gjelder til {ends}"
+    ),
+    "without": (
+        "ADVARSEL: Åpnes uten kontrollsak. Brukeren får ikke se at meldingene blir åpnet. Gjør dette bare når det ikke "
+        "lenger finnes noen hub, og skriv ned hvem som har bestemt det, og hvorfor.\n"
+    ),
     "confirm": "Skriv saksnummeret for å åpne akkurat dette, og ikke noe mer:",
     "half": "Det ytre laget er av. Gi {file} til en nøkkelholder i gruppe B. Alene åpner filen ingenting.",
     "release": "Saken er åpnet. Gi {file} til kontrolløren. Bare kontrollørens kort åpner den, og bare denne saken.",
@@ -56,6 +73,10 @@ FAULTS: Final[Mapping[str, str]] = {
         "Åpne den ikke. Hent kontrollsummen på nytt fra et annet medlem, og meld fra hvis den fortsatt er en annen."
     ),
     "case": "Saken henger ikke sammen ({detail}). Åpne den ikke; be om en ny.",
+    "not_approved": (
+        "Ingen godkjent kontrollsak gjelder disse meldingene ({detail}). Åpne dem ikke. "
+        "Be kontrolløren om en kontrollsak som er godkjent: samsnakk audit."
+    ),
     "closed": "Det åpner seg ikke: feil gruppe, feil kort, eller noen har endret filen.",
     "organisation": "Ingen virksomhet heter «{name}» i tillitsfilen. Der står: {names}",
     "no_officer": "Ingen i gruppen heter {name}.",

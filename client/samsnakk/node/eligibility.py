@@ -52,7 +52,7 @@ def renew_inbox(issuer: Issuer, request: NodeRequest) -> PrincipalId:
         code = why_not(wish, asker, inbox, issuer.people_of(inbox))
     if code is not None:
         raise NotGranted(code)
-    issuer.state_inbox(wish.inbox, request.organisation, [KeyVersionAdded(wish.version, (wish.kem,))])
+    issuer.state_of(wish.inbox, request.organisation, [KeyVersionAdded(wish.version, (wish.kem,))])
     return wish.inbox
 
 
@@ -80,7 +80,7 @@ def _tend_one(issuer: Issuer, organisation: OrganisationId) -> Iterator[Principa
         if state is None or (people != state.eligible and state.ended_at is None):
             facts.append(EligibilitySet(people))
         if facts:
-            issuer.state_inbox(inbox, organisation, facts)
+            issuer.state_of(inbox, organisation, facts)
             yield inbox
 
 

@@ -171,9 +171,9 @@ class Issuer:
         found = {PrincipalId(person): self.state(PrincipalId(person)) for person in inbox.eligible}
         return {person: state for person, state in found.items() if state is not None}
 
-    def state_inbox(self, inbox: PrincipalId, organisation: OrganisationId, facts: Sequence[KeyFact]) -> None:
-        """State something in an inbox's stream. Raises `NotGranted` where its rules forbid it."""
-        self._state(inbox, organisation, self.node.roots[organisation], facts)
+    def state_of(self, principal: PrincipalId, organisation: OrganisationId, facts: Sequence[KeyFact]) -> None:
+        """State something in an inbox's or the vault's stream. Raises `NotGranted` where its rules forbid it."""
+        self._state(principal, organisation, self.node.roots[organisation], facts)
 
     def device_key(self, request: NodeRequest) -> bytes:
         """The key to check a wish of a certified device with. Raises `NotGranted`."""

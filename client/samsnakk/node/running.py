@@ -16,6 +16,7 @@ from samsnakk.doors import Doors
 from samsnakk.errors import Disconnected, Refused, SamsnakkError
 from samsnakk.node.configuration import BadNode
 from samsnakk.node.door import Door, LoginCheck, no_login
+from samsnakk.node.duties import release_departed
 from samsnakk.node.eligibility import InboxDue, tend, what_waits
 from samsnakk.node.faults import ChannelFault, Evidence, LogFault
 from samsnakk.node.folder import EVIDENCE, ISSUED, WITNESS, OpenNode
@@ -87,6 +88,7 @@ class Node:
             # Signed at once, even where the hub is away: it gets the revocation as soon as it is back.
             ended += [person for person in self.issuer.departed() if self.issuer.end(person)]
             tend(self.issuer)
+            release_departed(self.issuer)
             unstated = {copy: certify(self.issuer, copy.reader, machine_now()) for copy in self.copies}
             faults = tuple(await self.watch.look(machine_now()))
         except BadNode as bad:

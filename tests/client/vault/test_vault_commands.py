@@ -120,7 +120,8 @@ class Case:
         return said
 
     def opens(self, group: str, who: str, out: str, *more: str, code: int = 0, answer: str = "2026/17\n") -> str:
-        given = ("--group", group, "--card", f"{who}.kort", "--head", self.head, *more, *self.with_trust)
+        allowed = () if "--proof" in more else ("--without-audit-case",)
+        given = ("--group", group, "--card", f"{who}.kort", "--head", self.head, *allowed, *more, *self.with_trust)
         done = self.step("open", f"{self.name}.sak", out, *given, answer=answer, code=code)
         return done.stdout + done.stderr
 
