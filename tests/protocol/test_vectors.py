@@ -11,9 +11,11 @@ import crypto.errors
 import protocol.errors
 import protocol.listings.errors
 from domain.channel.kinds import KINDS
+from protocol.case_files import BadCaseFile
 from protocol.facts import KIND_NAMED
 from protocol.trust import BadTrustFile
 from protocol.vault_case import BadCase, OutsideTheCase
+from protocol.vault_proof import NotApproved
 from tests.vectors.audit_replay import AUDIT_REPLAY
 from tests.vectors.protocol_replay import REPLAY as PROTOCOL_REPLAY
 
@@ -24,6 +26,8 @@ ERRORS = {
     **vars(protocol.errors),
     "BadTrustFile": BadTrustFile,
     "BadCase": BadCase,
+    "BadCaseFile": BadCaseFile,
+    "NotApproved": NotApproved,
     "OutsideTheCase": OutsideTheCase,
     **vars(protocol.listings.errors),
 }

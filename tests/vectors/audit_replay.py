@@ -6,13 +6,16 @@ from typing import Any
 from crypto.key_statements import SignedStatement
 from crypto.key_streams import replay as replay_keys
 from crypto.signing import PublicKey, Signature
-from domain.ids import Millis, OrganisationId, PrincipalId, Version
+from domain.ids import Digest, Millis, OrganisationId, PrincipalId, Version
 from protocol.audit_replay import AuditReplay
+from protocol.case_files import parse_case_file, verify_case_file
 from protocol.directory import Directory
 from protocol.published_keys import decode_entries
 from protocol.replay import Replay
+from protocol.vault_case import parse_case
+from protocol.vault_proof import parse_proof, verify_approved
 from tests.vectors.crypto_replay import Case, raw
-from tests.vectors.protocol_replay import base, item_of, pinned
+from tests.vectors.protocol_replay import base, item_of, pinned, plain
 
 
 def duties(case: Case) -> Any:
@@ -64,4 +67,35 @@ def audits(case: Case) -> Any:
     return {"version": replay.version, "head": replay.head.hex(), "stubs": stubs, "cases": cases}
 
 
-AUDIT_REPLAY: dict[str, Callable[[Case], Any]] = {"duties.json": duties, "audit_cases.json": audits}
+def case_files(case: Case) -> Any:
+    """What an approver reads in a file."""
+    opened = verify_case_file(parse_case_file(raw(case["file"])), _knowing(case), Millis(case["at"]))
+    return {
+        "ref": opened.ref,
+        "auditor": opened.auditor.hex(),
+        "organisation": opened.organisation.hex(),
+        "terms": plain(opened.terms),
+    }
+
+
+def vault_proofs(case: Case) -> Any:
+    """What a key officer is shown, who trusts this head, at this time."""
+    made, proof = parse_case(raw(case["case"])), parse_proof(raw(case["proof"]))
+    trusted, at = Digest(raw(case["trusted"])), Millis(case["at"])
+    found, approval = verify_approved(made, proof, _knowing(case), trusted, at)
+    people = [approval.auditor.hex(), approval.approver.hex(), approval.organisation.hex()]
+    return {"ref": approval.ref, "people": people, "messages": [message.version for message in found.messages]}
+
+
+def _knowing(case: Case) -> Directory:
+    directory = Directory(pinned())
+    directory.add_all({PrincipalId(raw(case["vault"])): decode_entries(raw(case["entries"]))})
+    return directory
+
+
+AUDIT_REPLAY: dict[str, Callable[[Case], Any]] = {
+    "duties.json": duties,
+    "audit_cases.json": audits,
+    "case_files.json": case_files,
+    "vault_proofs.json": vault_proofs,
+}

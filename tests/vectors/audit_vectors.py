@@ -48,7 +48,8 @@ def duties(_standing: Standing) -> list[Case]:
     )
 
 
-def _story() -> Story:
+def audit_story() -> Story:
+    """The small channel, in which the clinic has charged an auditor and an approver."""
     story = channel_story().fork("audit")
     story.keys = audit.knowing(*audit.CHARGED)
     for vault in (audit.VAULT, PrincipalId(some_id("vault of town"))):
@@ -70,7 +71,7 @@ def _case(story: Story, name: str, items: list[Any], who: Keyholder = AUDITOR, *
 
 
 def audits(_standing: Standing) -> list[Case]:
-    story = _story()
+    story = audit_story()
     ref = audit.asked(story, kind=AuditKind.CONTENT, purpose="incident")
     before = story.fork("before")
     story.record(story.signed(APPROVER, audit.approval(story, ref)))

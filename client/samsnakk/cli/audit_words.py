@@ -2,11 +2,15 @@
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from domain.access.events import CaseLookedUp
 from domain.channel import events as e
 from domain.channel.audits import CaseTerms
 from samsnakk.cli import audit_texts as texts
+
+if TYPE_CHECKING:
+    from samsnakk.cli.people import Names
 
 Name = Callable[[bytes | None], str]
 
@@ -52,6 +56,13 @@ def looked_up(line: CaseLookedUp, reader: str, approver: str) -> str:
         start=line.start,
         last=line.last,
     )
+
+
+def audited(line: CaseLookedUp, names: "Names") -> str:
+    """The same for who reads the channel and knows people by these names."""
+    organisation = names.organisation(line.organisation)
+    reader = names.full(line.reader) + (f" ({organisation})" if organisation else "")
+    return looked_up(line, reader, names.full(line.approver))
 
 
 def moment(milliseconds: int) -> str:

@@ -20,6 +20,7 @@ from domain.ids import DeviceId, Millis, PrincipalId, ThreadNo
 from protocol.errors import BadContent, ProtocolError
 from samsnakk import Client
 from samsnakk.channel import Channel
+from samsnakk.cli.audit_words import audited
 from samsnakk.cli.bringing import KindOf
 from samsnakk.cli.commands import Command, NotUnderstood, parse
 from samsnakk.cli.conversation import Conversation
@@ -98,6 +99,7 @@ class _Visit:
         talk.enter(talk.first_thread())
         self._say(BOKMAL.connected.format(version=channel.version))
         channel.when_typing = lambda device, thread: self._somebody_types(talk, device, thread)
+        channel.when_audited(lambda looked: self._say(audited(looked.event, names)))
         await talk.tell_seen()
         async with asyncio.TaskGroup() as tasks:
             following = tasks.create_task(self._follow(channel, talk))

@@ -16,7 +16,7 @@ from samsnakk import Client
 from samsnakk.access_log import AccessLine
 from samsnakk.channel import Channel
 from samsnakk.cli import node_timeline
-from samsnakk.cli.audit_words import looked_up
+from samsnakk.cli.audit_words import audited
 from samsnakk.cli.error_texts import told
 from samsnakk.cli.people import Names
 from samsnakk.cli.places import NoPlace, Place, find_place
@@ -134,12 +134,12 @@ def _access_text(line: AccessLine, names: Names) -> str:
                 reader=_reader(made, names), start=made.start, until=made.until, purpose=purpose
             )
         case CaseLookedUp() as looked:
-            return looked_up(looked, _reader(looked, names), names.full(looked.approver))
+            return audited(looked, names)
         case None:
             return BOKMAL.access_stub
 
 
-def _reader(line: IntervalOpened | DisclosureMade | CaseLookedUp, names: Names) -> str:
+def _reader(line: IntervalOpened | DisclosureMade, names: Names) -> str:
     organisation = names.organisation(line.organisation)
     reader = names.of(line.reader)
     return f"{reader[:1].upper()}{reader[1:]}" + (f" ({organisation})" if organisation else "")

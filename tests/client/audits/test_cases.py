@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from domain.access.events import CaseLookedUp, IntervalOpened
+from domain.access.events import CaseLookedUp, IntervalOpened, Purpose
 from domain.channel.audits import AuditKind, Duty
 from domain.ids import Millis, ThreadNo, Version
 from protocol.case_files import BadCaseFile, CaseFile, encode_case_file, parse_case_file
@@ -72,6 +72,18 @@ async def test_a_case_shows_what_lies_in_its_period_only(audits: Audits, talk: T
     headers = await agnes.headers(file)
     assert headers.places[talk.first - 1].act is None
     assert headers.places[talk.second - 1].act is not None
+
+
+async def test_who_has_read_a_message_never_names_an_auditor_and_the_report_tells_of_the_look(
+    audits: Audits, talk: Talk, world: World
+) -> None:
+    agnes, file = await approved(audits, talk)
+    await agnes.headers(file)
+    read = await talk.hers.who_read()
+    person = world.person("Agnes").id
+    assert person not in {access.person for access in read.of_message(talk.second)}
+    looks = [one for one in read.readings if one.case is not None]
+    assert [(one.person, one.purpose, one.proven) for one in looks] == [(person, Purpose.AUDIT, True)]
 
 
 async def refused(what: Any, code: str) -> None:
