@@ -109,6 +109,18 @@ class ChannelErasing(ChannelRights):
         step = Step(e.ErasureRefused(Version(ref), reason), found[0])
         return await self.carry_out((*self._why(found[0], told), step))
 
+    def linked_to(self, targets: Sequence[int]) -> list[Version]:
+        """Messages that correct one of these, or that one of these corrects, and are not among them: they say the same."""
+        named, found = {*targets}, set[Version]()
+        for version in range(1, self.version + 1):
+            facts = self.event(Version(version)).facts
+            if not isinstance(facts, e.MessagePosted) or facts.corrects is None:
+                continue
+            if version in named or facts.corrects in named:
+                found |= {Version(version), facts.corrects}
+        gone = {v for thread in self.state.threads.values() for v in thread.erasing.erased}
+        return sorted(found - named - gone)
+
     def written_for(self, thread: int, target: int) -> OrganisationId:
         """The organisation that a message was written for, which alone decides about it."""
         event = self.event(Version(target))

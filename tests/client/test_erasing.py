@@ -142,6 +142,15 @@ def _sealed_row(folder: Path, version: int) -> bytes:
     return bytes(found[40:104])
 
 
+async def test_a_correction_of_what_is_to_be_erased_is_not_forgotten(room: Room) -> None:
+    first = await room.kari.post(0, Text("hun heter Kari Feil"))
+    second = await room.kari.post(0, Text("hun heter Kari Rett"), corrects=first.version)
+    await room.kari.post(0, Text("noe annet"))
+    assert room.kari.linked_to([first.version]) == [second.version]
+    assert room.kari.linked_to([second.version]) == [first.version]
+    assert room.kari.linked_to([first.version, second.version]) == []
+
+
 async def test_the_users_wish_goes_to_each_organisation_that_it_concerns(room: Room) -> None:
     mine, theirs = await room.kari.post(0, Text("en")), await room.ola.post(0, Text("to"))
     await room.kari.reached(theirs.version)

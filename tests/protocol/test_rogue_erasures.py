@@ -1,18 +1,29 @@
 """A hub or member that erases without a decision, forges one, or serves what was erased."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from crypto.key_statements import NodeCertified
 from domain.channel import events as e
 from domain.ids import PrincipalId, ThreadNo, Version
 from protocol.directory import Directory
-from protocol.errors import ForgedRecord, ForkedHistory, UnauthorisedRecord, UnjustifiedStub, UnknownKey
+from protocol.errors import (
+    ErasedContent,
+    ForgedRecord,
+    ForkedHistory,
+    MalformedFrame,
+    UnauthorisedRecord,
+    UnjustifiedStub,
+    UnknownKey,
+)
+from protocol.node_words import Wording, encode_word, parse_word
 from tests.crypto.fixed import signing_key, some_id
 from tests.protocol.erasures import NODE, NODE_KEY, VAULT, decided, proposal, served_without, with_desk, word
 from tests.protocol.keyholders import ANNA, BERIT, DESK, EXPIRES, IDA, MALLORY, ROLF, stated, streams
 from tests.protocol.reading import after, refuses, replayed
 from tests.protocol.small_channel import AFTER_BERIT, BERITS_ANSWER, joining
-from tests.protocol.stream_builder import Story, directory
+from tests.protocol.stream_builder import PLACE, Story, directory
 
 
 def with_node() -> Directory:
@@ -145,6 +156,30 @@ def test_a_node_that_saw_another_decision_shows_that_there_are_two_histories() -
         one.record(one.signed(DESK, e.ErasureApproved(Version(one.version)), 0))
     act = story.hub_act(e.CopyErased(Version(story.version), VAULT, word(other)), thread=0)
     refuses(replayed(IDA, story.items(), keys), after(story, act), ForkedHistory)
+
+
+def test_who_shows_what_it_said_it_had_erased_shows_the_very_record_that_stands_in_the_chain() -> None:
+    """That a node keeps what it has confirmed cannot be seen from outside. What it shows later convicts it."""
+    story, keys = decided(), with_node()
+    kept = story.item(AFTER_BERIT)
+    replay = replayed(IDA, served_without(story, AFTER_BERIT, 4), keys)
+    replay.accept(after(story, story.hub_act(e.CopyErased(Version(story.version), VAULT, word(story)), thread=0)))
+    with pytest.raises(ErasedContent, match=f"version {AFTER_BERIT}"):
+        replay.fill(kept)
+    with pytest.raises(ForgedRecord):
+        replay.fill([kept[0], kept[1], b"another text"])
+
+
+def test_a_word_travels_and_comes_back_as_it_was() -> None:
+    story = decided()
+    about = Wording(PLACE, ThreadNo(0), Version(story.version), VAULT)
+    assert parse_word(encode_word(about, word(story)), PLACE.deployment) == (about, word(story))
+
+
+@given(st.binary(max_size=600))
+def test_any_bytes_in_a_words_place_are_refused_with_one_error(data: bytes) -> None:
+    with pytest.raises(MalformedFrame):
+        parse_word(data, PLACE.deployment)
 
 
 def test_the_hub_cannot_confirm_in_the_place_of_a_node_that_nobody_certified() -> None:

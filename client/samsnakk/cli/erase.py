@@ -74,7 +74,9 @@ async def _act(channel: Channel, given: argparse.Namespace) -> str:
         case "propose":
             ground = t.GROUND_WORDS[given.ground]
             sent = await channel.propose_erasure(given.thread, numbers, ground, request=given.answers, told=why)
-            return t.PROPOSED.format(ref=sent.version, channel=given.channel)
+            linked = channel.linked_to(numbers)
+            more = t.LINKED.format(messages=messages(linked)) if linked else ""
+            return t.PROPOSED.format(ref=sent.version, channel=given.channel) + more
         case "approve":
             await channel.approve_erasure(numbers[0])
             return t.APPROVED.format(channel=given.channel, person=given.person)

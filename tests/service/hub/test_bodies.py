@@ -12,6 +12,7 @@ from crypto.inbox_files import MAX_INBOX_FILE
 from crypto.keyring_deposits import MAX_DEPOSIT
 from protocol.arrival.messages import MAX_ANSWER, MAX_CONFIRMATION, MAX_OPENING
 from protocol.listings.answers import MAX_QUESTION
+from protocol.node_words import MAX_WORD
 from protocol.published_keys import MAX_KEY_STREAM
 from tests.conftest import HubProcess
 
@@ -20,6 +21,7 @@ DOORS = {
     f"/api/v1/key-streams/{ID}": ("POST", MAX_KEY_STREAM),
     "/api/v1/directory": ("POST", MAX_QUESTION),
     f"/api/v1/keyrings/{ID}": ("PUT", MAX_DEPOSIT),
+    "/api/v1/erased-copies": ("POST", MAX_WORD),
     f"/api/v1/inbox-files/{ID}": ("PUT", MAX_INBOX_FILE),
     f"/api/v1/device-mailboxes/{ID}/commitment": ("PUT", MAX_LETTER),
     f"/api/v1/invitations/{ID}": ("PUT", MAX_OPENING),
