@@ -110,7 +110,7 @@ class ChannelErasing(ChannelRights):
         return await self.carry_out((*self._why(found[0], told), step))
 
     def linked_to(self, targets: Sequence[int]) -> list[Version]:
-        """Messages that correct one of these, or that one of these corrects, and are not among them: they say the same."""
+        """Other messages that correct one of these, or that one of these corrects: they say much the same."""
         named, found = {*targets}, set[Version]()
         for version in range(1, self.version + 1):
             facts = self.event(Version(version)).facts

@@ -72,4 +72,4 @@ APPROVED: Final = (
     "  samsnakk erase {channel} --as {person}"
 )
 REFUSED: Final = "Registrert. Ingenting er slettet."
-LINKED: Final = "\nMERK: {messages} retter noe av dette, eller er rettet av det, og er ikke med. Foreslå det også, om det skal bort."
+LINKED: Final = "\nMERK: {messages} retter noe av dette, eller er rettet av det. Foreslå det også, om det skal bort."
