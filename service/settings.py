@@ -46,6 +46,9 @@ class Settings:
     allowed_origins: Annotated[
         tuple[str, ...], "SAMSNAKK_ALLOWED_ORIGINS", "Origins of web pages that may connect, separated by commas."
     ] = ()
+    witness_file: Annotated[
+        str | None, "SAMSNAKK_WITNESS_FILE", "Policy file with witnesses of others that are asked to cosign the log."
+    ] = None
     sign_in_file: Annotated[
         str | None, "SAMSNAKK_SIGN_IN_FILE", "Identity providers (TOML). Unset: nobody signs in, devices alone connect."
     ] = None

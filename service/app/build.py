@@ -23,6 +23,7 @@ from service.handle.erasing import Erasing
 from service.handle.hub_acts import HubSigner
 from service.handle.keys import KeyRegistry
 from service.handle.log_proofs import LogProver
+from service.handle.outside_witnesses import OutsideWitnesses, keys_of, read_witness_file
 from service.handle.own_channels import ChannelLists
 from service.handle.sequencer import Sequencer
 from service.http.doors import CORE
@@ -181,7 +182,8 @@ async def build(settings: Settings, url: str) -> AsyncIterator[BuiltHub]:
         await keys.load()
         core = _core(settings, store, keys, signer)
         sequencer = await Sequencer.taken_up(store, signer.key, trust.deployment_id)
-        cosigning = await Cosigning.taken_up(store, trust, keys.directory)
+        outside = read_witness_file(settings.witness_file)
+        cosigning = await Cosigning.taken_up(store, trust, keys.directory, keys_of(outside))
         erasing = await _erasing(core, eraser_dsn, stack)
         hub = Hub(core)
         app = web.Application(middlewares=[problems, same_site], client_max_size=_BODY)
@@ -196,7 +198,11 @@ async def build(settings: Settings, url: str) -> AsyncIterator[BuiltHub]:
             room.sessions.when_ended(hub.end_sessions)
         app.router.add_route("GET", "/ws", websocket)
         showing = _show_log(hub, sequencer, signer, trust)
-        growing = (sequencer.run_for_ever(), cosigning.run_for_ever(sequencer))
+        growing = (
+            sequencer.run_for_ever(),
+            cosigning.run_for_ever(sequencer),
+            OutsideWitnesses(outside, cosigning, sequencer).run_for_ever(),
+        )
         await stack.enter_async_context(_going_on(hub.expire_for_ever(), *growing, *showing, erasing.run_for_ever()))
         yield BuiltHub(app, hub)
 

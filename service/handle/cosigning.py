@@ -85,7 +85,7 @@ class Cosigning:
     async def look(self, sequencer: Sequencer, at: Millis) -> None:
         """Put the newest checkpoint out if it is due. Raises `StoreError`."""
         note, size = sequencer.note, sequencer.signed
-        asked = [keys for keys in self._organisations(at) if keys]
+        asked = [*(keys for keys in self._organisations(at) if keys), *((key,) for key in self._outside)]
         if note is None or not is_due(self.candidate, size, asked, at):
             return
         await keep_candidate(self._store, size, note, at)

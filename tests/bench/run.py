@@ -14,7 +14,7 @@ from pathlib import Path
 
 import uvloop
 
-from tests.bench import appends, delivery, directory, growth, idle, stalled
+from tests.bench import appends, delivery, directory, growth, idle, logging, stalled
 from tests.bench.crews import ROOT
 from tests.bench.measured import Section
 from tests.bench.procfs import busy_seconds, own_seconds
@@ -41,6 +41,8 @@ class Plan:
     posts: int = 4000
     entries: tuple[int, ...] = (5000, 20_000, 100_000)
     stalled_seconds: float = 5.0
+    logged: int = 40_000
+    logs: tuple[int, ...] = (10_000, 100_000, 1_000_000)
 
 
 QUICK = Plan(
@@ -56,6 +58,8 @@ QUICK = Plan(
     posts=200,
     entries=(5000,),
     stalled_seconds=2.0,
+    logged=6000,
+    logs=(10_000, 40_000),
 )
 
 
@@ -63,6 +67,8 @@ async def measure(plan: Plan) -> AsyncIterator[Section]:
     """One section after the other."""
     for section in await appends.measure(rounds=plan.rounds, seconds=plan.append_seconds, rows=plan.rows):
         yield section
+    yield await logging.share(rounds=plan.rounds, events=plan.logged)
+    yield logging.checking(sizes=plan.logs, repeats=plan.rounds)
     yield await directory.measure(sizes=plan.entries)
     with stage() as scene:
         # First of all on this hub, while its memory is still that of a hub that has done nothing.

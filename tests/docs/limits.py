@@ -46,6 +46,8 @@ LIMITS: tuple[tuple[str, str, str, str], ...] = (
     ("crypto.log_policies", "MAX_POLICY", "bytes", "a quorum policy"),
     ("crypto.log_policies", "MAX_POLICY_LINES", "lines", "lines of a quorum policy that say something"),
     ("crypto.log_policies", "MAX_CLOCK_AHEAD", "seconds", "how far a witness' clock may be ahead"),
+    ("crypto.witness_requests", "MAX_ASKED", "bytes", "a request to a witness"),
+    ("crypto.witness_requests", "MAX_ASKED_PROOF", "hashes", "hashes in it"),
     ("protocol.contents", "MAX_TEXT", "bytes", "one text, as UTF-8"),
     ("protocol.contents", "MAX_CONTENT", "bytes", "the content of one message, before sealing"),
     ("crypto.messages", "MAX_CONTENT", "bytes", "the same, where it is sealed"),

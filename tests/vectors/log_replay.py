@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from crypto import checkpoints, heads_tree, log_entries, log_policies, log_promises, log_tree, notes
+from crypto import checkpoints, heads_tree, log_entries, log_policies, log_promises, log_tree, notes, witness_requests
 from crypto.hashing import Digest
 
 Case = dict[str, Any]
@@ -67,10 +67,24 @@ def _promise(case: Case) -> Any:
     return found | {"position": promise.promised.position, "due": due}
 
 
+def _request(case: Case) -> Any:
+    asked = witness_requests.parse_add_checkpoint(case["body"].encode())
+    assert witness_requests.encode_add_checkpoint(asked).decode() == case["body"]
+    head = witness_requests.parse_tree_head(notes.parse_note(asked.note).text)
+    return {
+        "old": asked.old,
+        "proof": [one.hex() for one in asked.proof],
+        "origin": head.origin,
+        "size": head.size,
+        "root": head.root.hex(),
+    }
+
+
 REPLAY: dict[str, Callable[[Case], Any]] = {
     "log_tree.json": _tree,
     "heads_tree.json": _heads,
     "notes.json": _note,
     "log_policies.json": _policy,
     "log_promises.json": _promise,
+    "witness_requests.json": _request,
 }

@@ -197,10 +197,54 @@ def promises(_standing: Standing) -> list[Case]:
     return finished("log_promises.json", cases)
 
 
+# The example in the text of C2SP tlog-witness (CC BY 4.0, https://c2sp.org/tlog-witness).
+EXAMPLE = (
+    "old 20852014\n"
+    "PlRNCrwHpqhGrupue0L7gxbjbMiKA9temvuZZDDpkaw=\n"
+    "jrJZDmY8Y7SyJE0MWLpLozkIVMSMZcD5kvuKxPC3swk=\n"
+    "5+pKlUdi2LeF/BcMHBn+Ku6yhPGNCswZZD1X/6QgPd8=\n"
+    "/6WVhPs2CwSsb5rYBH5cjHV/wSmA79abXAwhXw3Kj/0=\n"
+    "\n"
+    "example.com/behind-the-sofa\n"
+    "20852163\n"
+    "CsUYapGGPo4dkMgIAUqom/Xajj7h2fB2MPA3j2jxq2I=\n"
+    "\n"
+    "— example.com/behind-the-sofa Az3grlgtzPICa5OS8npVmf1Myq/5IZniMp+ZJurmRDeOoRDe4URYN7u5/Zhcyv2q1gGzGku9nTo+zyWE"
+    "+xeMcTOAYQ8=\n"
+    "— example.com/behind-the-sofa opLqBQsREYCgu6xQkYQwJr9fo45a62DN9EdmHXnZdXNqlcVGlCum2Wks+49/V6267UEjw6QUXTS5Rovn"
+    "zv++qbSzm9Q=\n"
+)
+
+
+def requests(_standing: Standing) -> list[Case]:
+    head, note = EXAMPLE.split("\n\n", 1)
+    hashes = "\n".join(head.split("\n")[1:])
+    bare = note.split("\n\n")
+    cases: list[Case] = [
+        {"name": "the example of the format", "body": EXAMPLE},
+        {"name": "the first time", "body": f"old 0\n\n{note}"},
+        {"name": "with an extension line", "body": f"{head}\n\n{bare[0]}\nmore\n\n{bare[1]}"},
+        {"name": "64 hashes", "body": "old 1\n" + f"{hashes}\n" * 16 + f"\n{note}"},
+        {"name": "63 hashes", "body": "old 1\n" + f"{hashes}\n" * 15 + hashes.rsplit("\n", 1)[0] + f"\n\n{note}"},
+        {"name": "no old size", "body": f"{hashes}\n\n{note}"},
+        {"name": "a size with a zero before", "body": EXAMPLE.replace("old 2", "old 02", 1)},
+        {"name": "a size with a sign", "body": EXAMPLE.replace("old 2", "old +2", 1)},
+        {"name": "two spaces", "body": EXAMPLE.replace("old ", "old  ", 1)},
+        {"name": "no empty line", "body": f"{head}\n{note.replace(chr(10) * 2, chr(10))}"},
+        {"name": "a hash of 31 bytes", "body": EXAMPLE.replace("PlRN", "", 1)},
+        {"name": "a hash in a second form", "body": EXAMPLE.replace("Kj/0=", "Kj/1=", 1)},
+        {"name": "carriage returns", "body": EXAMPLE.replace("\n", "\r\n")},
+        {"name": "no note", "body": f"{head}\n\n"},
+        {"name": "two lines only", "body": EXAMPLE.replace("20852163\n", "", 1)},
+    ]
+    return finished("witness_requests.json", cases)
+
+
 FILES = {
     "log_promises.json": ("What commits the hub to log what it receipted.", promises),
     "log_tree.json": ("The log's tree: roots, inclusion, consistency (RFC 6962).", tree),
     "heads_tree.json": ("The heads tree: what is newest, and what is not there.", heads),
     "log_policies.json": ("Quorum policies: who must cosign a checkpoint (C2SP tlog-policy).", policies),
+    "witness_requests.json": ("What a log asks a witness (C2SP tlog-witness).", requests),
     "notes.json": ("Checkpoints as signed notes, and cosignatures (C2SP).", signed_notes),
 }

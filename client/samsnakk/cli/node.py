@@ -22,6 +22,7 @@ from samsnakk.node.folder import create_node, open_node, passphrase_in, secret_f
 from samsnakk.node.replica.status import replica_lines
 from samsnakk.node.running import Node, Round, copying, look_for_ever, opened, serving_staff
 from samsnakk.node.watching import ADVICE, TEXTS
+from samsnakk.node.witness.any_log import opened_log_witness
 
 OK: Final = 0
 FAILED: Final = 1
@@ -116,6 +117,9 @@ async def _status(node: Node, _: argparse.Namespace) -> int:
     _say(f"{len(node.issuer.ledger.principals())} nøkkelstrømmer er utstedt av eller fulgt fra denne noden.")
     for line in await replica_lines(node.issuer.node):
         _say(line)
+    with opened_log_witness(node.issuer.node) as witness:
+        if witness is not None:
+            _say(f"Vitne for andres logger: {witness.vkey}")
     if _tell(found):
         return HUB_LIES
     return FAILED if found.problem else OK

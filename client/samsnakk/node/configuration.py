@@ -20,6 +20,7 @@ _KEYS: Final = {
     "organisations": list,
     "sign_in": str,
     "hook": list,
+    "witness_logs": str,
 }
 _LOOPBACK: Final = "127.0.0.1:8600"
 _LAST_PORT: Final = 65535
@@ -47,6 +48,8 @@ class Configuration:
     sign_in: str | None = None
     hook: tuple[str, ...] = ()
     """The record system's command and its arguments; empty where there is none."""
+    witness_logs: str | None = None
+    """The policy file that names logs of others which this node cosigns on request; None: of none."""
 
 
 def read_configuration(path: Path) -> Configuration:
@@ -76,7 +79,8 @@ class _Reading:
                 raise self._wrong(key, f"{kind.__name__} expected")
         host, port = self._address()
         days, organisations, sign_in = self._days(), self._organisations(), self.found.get("sign_in")
-        return Configuration(self._hub(), host, port, days * DAY, organisations, sign_in, self._hook())
+        hook, logs = self._hook(), self.found.get("witness_logs")
+        return Configuration(self._hub(), host, port, days * DAY, organisations, sign_in, hook, logs)
 
     def _hub(self) -> str:
         hub: str = self._needed("hub")

@@ -36,7 +36,9 @@ from samsnakk.node.sign_in.providers import read_providers
 from samsnakk.node.sign_in.sign_ins import SignIns
 from samsnakk.node.using import used
 from samsnakk.node.watching import Fault, Watch
+from samsnakk.node.witness.any_log import opened_log_witness
 from samsnakk.node.witness.book import Book
+from samsnakk.node.witness.log_doors import routes_of
 from samsnakk.node.witness.source import LogSource
 from samsnakk.node.witness.witnessing import Witness
 
@@ -246,7 +248,9 @@ async def serving_staff(node: Node, development: str | None = None) -> AsyncIter
     async with AsyncExitStack() as stack:
         if providers is not None:
             await stack.enter_async_context(sign_ins.using(providers))
-        url = await stack.enter_async_context(serving(node, sign_ins.check, SignInDoors(sign_ins).routes()))
+        witness = stack.enter_context(opened_log_witness(node.issuer.node))
+        more = [*SignInDoors(sign_ins).routes(), *([] if witness is None else routes_of(witness, machine_now))]
+        url = await stack.enter_async_context(serving(node, sign_ins.check, more))
         if development is not None:
             await stack.enter_async_context(development_sign_in(sign_ins, development, url))
         yield url
