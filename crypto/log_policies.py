@@ -100,8 +100,10 @@ def organisations_policy(log: NoteKey, witnesses: Mapping[str, Sequence[NoteKey]
     return Policy((log,), MappingProxyType(parts), "organisations")
 
 
-def verify_quorum(note: Note, policy: Policy, now: int) -> Witnessed:
-    """The checkpoint in `note`, if a log of the policy signed it and enough have cosigned it. `now` in seconds.
+def verify_quorum(note: Note, policy: Policy, now: int, since: int = 0) -> Witnessed:
+    """The checkpoint in `note`, if a log of the policy signed it and enough have cosigned it. Times in seconds.
+
+    What was cosigned before `since` does not count: a hub that shows somebody an old log has old cosignatures only.
 
     Raises:
         NoQuorum: the log's checkpoint, and fewer cosigned it than the policy asks for. A reason to warn.
@@ -110,7 +112,9 @@ def verify_quorum(note: Note, policy: Policy, now: int) -> Witnessed:
 
     """
     checkpoint = _of_log(note, policy.logs)
-    times = {name: _cosigned(note, part.key, now) for name, part in policy.parts.items() if isinstance(part, Witness)}
+    times = {
+        name: _cosigned(note, part.key, since, now) for name, part in policy.parts.items() if isinstance(part, Witness)
+    }
     found = {name: seconds for name, seconds in times.items() if seconds is not None}
     if policy.quorum is not None and policy.quorum not in _reached(policy.parts, found):
         raise NoQuorum("fewer witnesses have cosigned this checkpoint than the policy asks for")
@@ -127,12 +131,12 @@ def _of_log(note: Note, logs: Iterable[NoteKey]) -> Checkpoint:
     raise BadSignature("no log of the policy has signed this checkpoint")
 
 
-def _cosigned(note: Note, key: NoteKey, now: int) -> int | None:
-    """When; None where the witness has not cosigned, or says so of a time that is yet to come."""
+def _cosigned(note: Note, key: NoteKey, since: int, now: int) -> int | None:
+    """When; None where the witness has not cosigned, or says so of a time that is long ago or yet to come."""
     if not _names(note, key):
         return None
     seconds = verify_cosignature(note, key)
-    return seconds if seconds <= now + MAX_CLOCK_AHEAD else None
+    return seconds if since <= seconds <= now + MAX_CLOCK_AHEAD else None
 
 
 def _names(note: Note, key: NoteKey) -> bool:

@@ -47,7 +47,9 @@ from samsnakk.key_looks import KeyLooks
 from samsnakk.keys import ChannelKeys
 from samsnakk.listings import Listings
 from samsnakk.local_store import LocalStore
+from samsnakk.log.cosigned import Cosigned
 from samsnakk.log.following import LogFollower
+from samsnakk.log.source import LogSource
 from samsnakk.log.streams import records_of
 from samsnakk.outbox import Outbox
 from samsnakk.profile import Unlocked
@@ -83,14 +85,16 @@ class Client:
         self._listings = Listings(self._unlocked, self._doors, self._store, self._clock.now, self._finder)
         await self._finder.load()
         records = partial(records_of, self._channels.values())
-        ends = (self._connection, self._store, records, self._lied, self._unlocked.folder)
+        self._source = LogSource(self._url)
+        cosigned = Cosigned(self._unlocked.trust, self._unlocked.folder, self._source, self._finder)
+        ends = (self._connection, self._store, records, self._lied, self._unlocked.folder, cosigned)
         self._log = LogFollower(self._unlocked, *ends)
         await self._log.load()
         self._registry = Registry(self._unlocked.trust, self._finder)
         inboxes = Inboxes(self._unlocked, self._doors, self._finder, self._clock, self._node)
         self._tending = Tending(inboxes, self._channels, active=self._tends)
         self._looks = KeyLooks(self._finder, self._channels, self.me, self._clock)
-        work = (self._connection.run(), self._looks.run(), self._tending.run(), self._log.run())
+        work = (self._connection.run(), self._looks.run(), self._tending.run(), self._log.run(), cosigned.run())
         self._running += [self._tasks.create_task(one) for one in work]
         return self
 
@@ -109,6 +113,7 @@ class Client:
                 raise
         finally:
             await self._doors.close()
+            await self._source.close()
             await self._store.close()
 
     @property
@@ -133,7 +138,7 @@ class Client:
 
     @property
     def log(self) -> LogFollower:
-        """What this end has accepted of the hub's log: `pin`, `late`, `broken`."""
+        """What this end has accepted of the hub's log: `pin`, `late`, `broken`; and what enough have `cosigned`."""
         return self._log
 
     @property

@@ -131,6 +131,15 @@ def test_a_cosignature_of_a_time_to_come_does_not_count() -> None:
         verify_quorum(parse_note(_cosigned("ABC", NOW + MAX_CLOCK_AHEAD + 1)), _four(), NOW)
 
 
+def test_an_old_cosignature_does_not_count_where_a_fresh_one_is_asked_for() -> None:
+    note = parse_note(_cosigned("ABC", NOW - 900))
+    assert len(verify_quorum(note, _four(), NOW, NOW - 900).times) == 3
+    with pytest.raises(NoQuorum):
+        verify_quorum(note, _four(), NOW, NOW - 899)
+    newer = parse_note(_cosigned("AB", NOW - 900) + _cosigned("ABC").removeprefix(NOTE))
+    verify_quorum(newer, _four(), NOW, NOW)
+
+
 @pytest.mark.parametrize(("names", "enough"), [("ABD", True), ("BCE", True), ("ABC", False), ("ADE", False)])
 def test_a_file_says_how_many_of_whom(names: str, *, enough: bool) -> None:
     policy = parse_policy(FILE.encode())

@@ -7,7 +7,7 @@ lie ends all trust for good: it is written down, and every later run of the prog
 
 import asyncio
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -16,13 +16,15 @@ from crypto.log_entries import LogEntry
 from crypto.log_promises import encode_promise
 from crypto.random import random_bytes
 from protocol import frames
-from protocol.errors import ForkedLog, PromiseBroken, ProtocolError
+from protocol.errors import ForgedCheckpoint, ForkedLog, PromiseBroken, ProtocolError
 from protocol.global_log import SignedCheckpoint, logged_head, read_checkpoint, verify_goes_on
 from protocol.log_watch import MAX_MERGE_DELAY, Stream, StreamWatch
 from protocol.witnesses import log_key
 from samsnakk.connection import Connection
 from samsnakk.errors import Disconnected, LogBroken
 from samsnakk.local_store import LocalStore
+from samsnakk.log.asked import Asked
+from samsnakk.log.cosigned import Cosigned
 from samsnakk.log.evidence import Seen, broken_before, write_evidence
 from samsnakk.log.pinning import LogMemory, checkpoint_of
 from samsnakk.log.promised import Promised
@@ -44,16 +46,6 @@ Told = frames.LogFrame | frames.Refused | None
 """What comes in; nothing at all means to look whether something should be asked."""
 
 
-@dataclass(slots=True)
-class Asked:
-    """A question on its way: from which checkpoints the log must go on, the pinned one first; about which streams."""
-
-    request_id: bytes
-    anchors: tuple[SignedCheckpoint, ...]
-    names: tuple[Digest, ...]
-    at: float
-
-
 class LogFollower:
     """One connection's view of the log. `streams` gives what is read here now; `told` is called when trust ends."""
 
@@ -65,8 +57,10 @@ class LogFollower:
         streams: Callable[[], Iterable[Stream]],
         told: Callable[[LogBroken], None],
         evidence: Path,
+        cosigned: Cosigned,
     ) -> None:
         self.patience = MAX_MERGE_DELAY
+        self.cosigned: Final = cosigned
         self.pulse: Final = Pulse()
         self.broken: LogBroken | None = None
         self.late = False
@@ -185,6 +179,7 @@ class LogFollower:
             return
         self._asked = None
         came = self._goes_on(asked.anchors, frame)
+        self.cosigned.settle(asked.anchors[1:])
         self._newer = self._apart = False
         self._judge(asked, came, frame.heads)
         self._accept(came)
@@ -233,7 +228,6 @@ class LogFollower:
         self._promises.settle(watch, entry)
 
     def _accept(self, came: SignedCheckpoint) -> None:
-        # `crypto.log_policies.verify_quorum` belongs here: too few cosignatures warn, a false one is a lie.
         if came.checkpoint.size > self.pin.checkpoint.size:
             self.pin = came
             self._memory.keep_newest(came)
@@ -241,6 +235,9 @@ class LogFollower:
 
     async def _look(self) -> None:
         now = self._tick()
+        if (lie := self.cosigned.lie()) is not None:
+            self._seen = Seen(self.pin.note, lie)
+            raise ForgedCheckpoint("a signature under a checkpoint that does not hold")
         streams = list(self._streams())
         for stream in streams:
             self._seen = self._unmatched.get(stream.name, self._seen)
@@ -275,7 +272,7 @@ class LogFollower:
             return True
         if any(self._watches[stream.name].is_open for stream in streams):
             return since > (SOON if self._newer else 5 * SOON)
-        return since > (AGAIN if self._apart else ROUND)
+        return since > (AGAIN if self._apart or self.cosigned.open else ROUND)
 
     async def _ask(self, streams: Sequence[Stream], now: float) -> None:
         """Ask about what waits to be shown, then about what was not compared for longest."""
@@ -284,7 +281,7 @@ class LogFollower:
             return not self._watches[stream.name].is_open, self._checked.get(stream.name, 0.0)
 
         chosen = sorted(streams, key=rank)[: frames.MAX_LOG_NAMES]
-        asked = Asked(random_bytes(16), (self.pin,), tuple(stream.name for stream in chosen), now)
+        asked = Asked(random_bytes(16), (self.pin, *self.cosigned.open), tuple(stream.name for stream in chosen), now)
         self._asked, self._asked_at = asked, now + jittered(0.2)
         sizes, names = [one.checkpoint.size for one in asked.anchors], [bytes(name) for name in asked.names]
         await self._connection.send(frames.AskLog(asked.request_id, sizes, names))

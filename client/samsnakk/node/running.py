@@ -14,6 +14,7 @@ from domain.ids import Millis, PrincipalId
 from protocol.errors import ProtocolError, SubstitutedKey
 from samsnakk.doors import Doors
 from samsnakk.errors import Disconnected, Refused, SamsnakkError
+from samsnakk.log.source import LogSource
 from samsnakk.node.configuration import BadNode
 from samsnakk.node.door import Door, LoginCheck, no_login
 from samsnakk.node.duties import release_departed
@@ -39,7 +40,6 @@ from samsnakk.node.watching import Fault, Watch
 from samsnakk.node.witness.any_log import opened_log_witness
 from samsnakk.node.witness.book import Book
 from samsnakk.node.witness.log_doors import routes_of
-from samsnakk.node.witness.source import LogSource
 from samsnakk.node.witness.witnessing import Witness
 
 ROUND: Final = 5.0

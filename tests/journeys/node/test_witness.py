@@ -117,6 +117,24 @@ async def test_a_hub_that_was_killed_still_shows_what_was_cosigned(
         assert again.checkpoint.size >= seen.checkpoint.size
 
 
+async def test_a_client_sees_that_enough_have_cosigned_the_log_that_it_reads(
+    world: World, hub: HubProcess, connect: Connect, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("samsnakk.log.following.AGAIN", 0.1)
+    async with AsyncExitStack() as stack:
+        keys = [one.key for one in world.organisations]
+        nodes = await nodes_of(stack, world, hub, tmp_path, tuple(keys[: fewest(len(keys))]))
+        kari = await connect("Kari")
+        channel = await kari.open_channel()
+        await channel.post(0, Text("Bures!"))
+        await until_witnessed(world, hub, nodes, 1)
+        await kari.log.cosigned.look(machine_now() // 1000)
+        await kari.log.pulse.wait_for(lambda: kari.log.cosigned.newest.note or kari.log.broken, DEADLINE)
+        assert kari.log.broken is None
+        assert len(kari.log.cosigned.times) >= fewest(len(keys))
+        assert not kari.log.cosigned.few
+
+
 def hand_in(hub: HubProcess, note: bytes) -> tuple[int, bytes]:
     request = urllib.request.Request(hub.url + "/log/cosignatures", data=note, method="POST")  # noqa: S310 - our own hub
     try:

@@ -21,9 +21,9 @@ from domain.ids import Millis, OrganisationId
 from protocol.trust import Trust
 from protocol.witnesses import SECOND, log_key, witness_name
 from samsnakk.errors import Refused
+from samsnakk.log.source import Source
 from samsnakk.node.faults import LOG_FORKED, LOG_SHRUNK, LOG_UNSIGNED, Evidence, LogFault
 from samsnakk.node.witness.book import Book, Seen
-from samsnakk.node.witness.source import Source
 
 FRESH: Final = 5 * 60 * 1000
 """Milliseconds after which a checkpoint that still is the newest is cosigned anew."""
