@@ -9,6 +9,7 @@ from pathlib import Path
 import structlog
 from aiohttp import web
 
+from crypto.log_policies import Witness
 from crypto.random import random_bytes
 from crypto.signing import SigningKey
 from domain.ids import DeviceId
@@ -198,13 +199,17 @@ async def build(settings: Settings, url: str) -> AsyncIterator[BuiltHub]:
             room.sessions.when_ended(hub.end_sessions)
         app.router.add_route("GET", "/ws", websocket)
         showing = _show_log(hub, sequencer, signer, trust)
-        growing = (
-            sequencer.run_for_ever(),
-            cosigning.run_for_ever(sequencer),
-            OutsideWitnesses(outside, cosigning, sequencer).run_for_ever(),
-        )
+        growing = _growing(sequencer, cosigning, outside)
         await stack.enter_async_context(_going_on(hub.expire_for_ever(), *growing, *showing, erasing.run_for_ever()))
         yield BuiltHub(app, hub)
+
+
+def _growing(
+    sequencer: Sequencer, cosigning: Cosigning, outside: tuple[Witness, ...]
+) -> tuple[Coroutine[object, object, None], ...]:
+    """Whatever makes the log grow, and gets it cosigned."""
+    asking = OutsideWitnesses(outside, cosigning, sequencer)
+    return sequencer.run_for_ever(), cosigning.run_for_ever(sequencer), asking.run_for_ever()
 
 
 def _show_log(
