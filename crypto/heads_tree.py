@@ -12,7 +12,7 @@ from typing import Final, TypeAlias
 from crypto import labels
 from crypto.errors import BadProof
 from crypto.hashing import DIGEST_LENGTH, Digest, hash_with
-from crypto.log_entries import LogEntry, heads_leaf
+from crypto.log_entries import LogEntry, heads_leaf, verify_entry
 
 BITS: Final = 8 * DIGEST_LENGTH
 EMPTY: Final = hash_with(labels.HEADS_LEAF, b"")
@@ -44,7 +44,7 @@ class HeadsTree:
 
     def put(self, entry: LogEntry) -> None:
         """Stream `entry.name` has this head now."""
-        heads_leaf(entry)  # refuses what could not be hashed later
+        verify_entry(entry)  # what could not be hashed later
         if self._top is None:
             self._top, self._streams = entry, 1
             return

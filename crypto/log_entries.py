@@ -15,6 +15,9 @@ from crypto.shapes import array, digest, whole
 
 MAX_LOG_ENTRY: Final = 128
 """Bytes; the longest is 110."""
+_NAME: Final = b"\x83\x58\x20"
+"""An array of three, and in its first place 32 bytes."""
+_HEAD: Final = b"\x58\x20"
 _FRONT: Final = labelled(labels.LOG_ENTRY, b"")
 
 
@@ -45,5 +48,13 @@ def heads_leaf(entry: LogEntry) -> Digest:
     return hash_with(labels.HEADS_LEAF, _fields(entry))
 
 
+def verify_entry(entry: LogEntry) -> None:
+    """Raises `Malformed` unless there is a leaf for it."""
+    digest(entry.name)
+    whole(entry.n, 1)
+    digest(entry.head)
+
+
 def _fields(entry: LogEntry) -> bytes:
-    return encode([digest(entry.name), whole(entry.n, 1), digest(entry.head)])
+    # CBOR [name, n, head], written out: the hub does this for every record, and only the number's length varies.
+    return _NAME + digest(entry.name) + encode(whole(entry.n, 1)) + _HEAD + digest(entry.head)

@@ -6,9 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from crypto.cbor import MAX_INT, encode
 from crypto.errors import Malformed
 from crypto.growing_log import GrowingLog, subtree_of
 from crypto.hashing import DIGEST_LENGTH, Digest
+from crypto.labels import LOG_ENTRY, labelled
 from crypto.log_entries import LogEntry, entry_bytes, parse_entry
 from crypto.log_proofs import consistency_proof, inclusion_proof, root_at
 from crypto.log_tiles import (
@@ -128,3 +130,18 @@ def test_any_bytes_are_an_entry_in_its_one_form_or_refused(data: bytes) -> None:
             assert entry_bytes(parse_entry(candidate)) == candidate
         except Malformed:
             continue
+
+
+@given(st.binary(min_size=32, max_size=32), st.integers(1, MAX_INT), st.binary(min_size=32, max_size=32))
+def test_an_entry_is_the_one_cbor_of_what_it_says(name: bytes, n: int, head: bytes) -> None:
+    made = LogEntry(Digest(name), n, Digest(head))
+    assert entry_bytes(made) == labelled(LOG_ENTRY, encode([name, n, head]))
+    assert parse_entry(entry_bytes(made)) == made
+
+
+@pytest.mark.parametrize("wrong", [(b"x" * 31, 1, b"x" * 32), (b"x" * 32, 0, b"x" * 32), (b"x" * 32, 1, b"x" * 33)])
+def test_what_is_no_entry_is_refused_before_it_is_taken_in(wrong: tuple[bytes, int, bytes]) -> None:
+    log = GrowingLog()
+    with pytest.raises(Malformed):
+        log.heads.put(LogEntry(Digest(wrong[0]), wrong[1], Digest(wrong[2])))
+    assert len(log.heads) == 0
