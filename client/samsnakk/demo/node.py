@@ -1,6 +1,6 @@
-"""The process of one node: it founds its organisations, and then is the node that `samsnakk node run` would be.
+"""The people at one node: they found its organisations, start `samsnakk node run`, and keep its register.
 
-Its door and the login in front of it are the same, with the hub's development provider.
+The node itself is that command, a process of its own in the same folder, with the hub's development provider.
 """
 
 import argparse
@@ -27,11 +27,12 @@ from samsnakk.demo.folder import NodeFolder
 from samsnakk.demo.founding import Founding, take_up_offices, write_register
 from samsnakk.demo.lines import Depart, Done, Examine, Holds, Line, encode_line, read_order
 from samsnakk.demo.listed import publish
+from samsnakk.demo.node_command import NodeCommand, node_run
 from samsnakk.demo.searching import fingerprint, found_below
 from samsnakk.demo.standard_lines import say, standard_input
 from samsnakk.node.configuration import write_configuration
 from samsnakk.node.folder import CONFIGURATION, OpenNode, open_node, passphrase_in, root_seed_in
-from samsnakk.node.running import Node, Round, copying, look_for_ever, machine_now, opened, serving_staff
+from samsnakk.node.running import Round, copying, machine_now, opened
 from samsnakk.node.sign_in.development import KNOWN_AS
 from samsnakk.private_files import write_private
 
@@ -86,12 +87,13 @@ class _Process:
         self._register(opening, organisations)
         async with opened(opening) as node:
             take_up_offices(node.issuer, self.place, begun.made, machine_now())
-            async with copying(node), serving_staff(node, work.issuer) as url:
+            async with copying(node):
                 # Vaults, inboxes and the directory are at the hub before anybody needs them.
                 _tell(await node.look())
                 count = await publish(node, begun.found, begun.made) if begun.is_new else 0
-                say(encode_line(NodeReady(url, count)))
-                await self._obey(node, lines)
+        async with node_run(self.place, work.issuer) as running:
+            say(encode_line(NodeReady(running.url, count)))
+            await self._obey(opening, running, lines)
 
     def _register(self, node: OpenNode, organisations: tuple[OrganisationId, ...]) -> None:
         """Who may sign in: logins stand there as hashes, under a key that the node has made by now."""
@@ -101,20 +103,18 @@ class _Process:
             logins = {bytes.fromhex(row[0]): (row[1], node.identity(KNOWN_AS, row[0])) for row in people}
             write_register(node.path, organisation, logins)
 
-    async def _obey(self, node: Node, lines: asyncio.StreamReader) -> None:
-        rounds: asyncio.Queue[Round] = asyncio.Queue()
+    async def _obey(self, node: OpenNode, running: NodeCommand, lines: asyncio.StreamReader) -> None:
         async with asyncio.TaskGroup() as tasks:
-            looking = [tasks.create_task(look_for_ever(node, rounds)), tasks.create_task(_listen(rounds))]
+            listening = tasks.create_task(running.listen())
             while line := await lines.readline():
                 order = read_order(line)
                 if isinstance(order, Depart):
-                    self._strike(node.issuer.node, order.person)
+                    self._strike(node, order.person)
                     say(encode_line(Done(order.number, 0, 0)))
                 elif isinstance(order, Examine):
-                    held = await asyncio.to_thread(self._examined, node.issuer.node, order)
+                    held = await asyncio.to_thread(self._examined, node, order)
                     say(encode_line(held))
-            for task in looking:
-                task.cancel()
+            listening.cancel()
 
     def _strike(self, node: OpenNode, person: bytes) -> None:
         """As an administrator would: the register without this line, in the place of the old one."""
@@ -157,11 +157,6 @@ def _expected(kind: type[_Kind], line: bytes) -> _Kind | None:
     if not isinstance(said, kind):
         raise TypeError(f"{kind.__name__} expected")
     return said
-
-
-async def _listen(rounds: "asyncio.Queue[Round]") -> None:
-    while True:
-        _tell(await rounds.get())
 
 
 def _tell(found: Round) -> None:

@@ -126,6 +126,7 @@ def test_a_killed_conductor_takes_everything_with_it(start_demo: Any, short: str
     run = start_demo(short)
     run.until("Alt går videre")
     assert len(run.left()) >= 3
+    assert [command for command in run.left() if "-m samsnakk node run" in command], "the node is the real command"
     run.end(signal.SIGKILL)
     run.wait_until_nothing_is_left()
 
