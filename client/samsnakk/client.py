@@ -205,6 +205,7 @@ class Client:
         """Hand the hub a key stream or its continuation, and take it in here. Raises `Disconnected`, `Refused`."""
         await self._doors.publish(principal, entries)
         self._directory.add_all({principal: entries})
+        self._finder.taken_in(principal, len(entries))
 
     async def _open(
         self, channel: ChannelId, role: PrincipalId | None, purpose: Purpose, *, following: bool

@@ -29,7 +29,7 @@ def not_entered(channel: Channel, stated: Stated, at: Millis) -> set[tuple[Princ
 
 @dataclass(slots=True)
 class EnteredWatch:
-    """Watches the channels of a client; to be asked again and again."""
+    """Watches the channels of a client; to be asked again and again. `stated`: how much the hub is known to have."""
 
     stated: Stated
     _since: dict[tuple[ChannelId, PrincipalId, int], float] = field(default_factory=dict)

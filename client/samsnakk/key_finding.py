@@ -56,6 +56,14 @@ class KeyFinder:
         self.directory.add_all({PrincipalId(principal): decode_entries(row[2]) for principal, row in rows})
         self._served = {PrincipalId(principal): row[1] for principal, row in rows}
 
+    def at_hub(self, principal: PrincipalId) -> int:
+        """How many statements of a stream the hub is known to have: it has served them, or taken them in."""
+        return self._served.get(principal, 0)
+
+    def taken_in(self, principal: PrincipalId, n: int) -> None:
+        """The hub has said that it took so many statements in."""
+        self._served[principal] = max(n, self.at_hub(principal))
+
     async def learn(self, principals: Iterable[PrincipalId]) -> None:
         """Fetch the newest key streams of these principals.
 

@@ -30,7 +30,7 @@ class KeyLooks:
         self._channels = channels
         self._me = me
         self._clock = clock
-        self._entered = EnteredWatch(lambda principal: len(finder.directory.entries(principal)))
+        self._entered = EnteredWatch(finder.at_hub)  # what it never had cannot be held against it
 
     async def run(self) -> None:
         """See to it that what is known here about members' keys is entered where they take part."""

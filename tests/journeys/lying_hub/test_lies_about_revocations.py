@@ -170,6 +170,17 @@ async def test_an_honest_hub_is_not_blamed_for_what_it_enters(room: Room, connec
     assert his.broken is None
 
 
+async def test_what_the_hub_never_had_is_not_held_against_it(room: Room, connect: Connect, world: World) -> None:
+    """A node that signs while the hub is away, or a newer trust file, lets a client know more than the hub can."""
+    jon = await connect("Jon", room.liar.url)
+    his = await opened(jon, room.channel)
+    jon.directory.add_all({world.person("Jon").id: lose_a_device(world, "Jon")})
+    for elapsed in (0.0, 2.0 * PATIENCE):
+        jon._looks.verify_entered(elapsed)
+    assert his.broken is None
+    await his.post(0, Text("Det går bra."))
+
+
 async def test_a_hub_that_takes_back_the_own_revocation_is_caught(room: Room, connect: Connect, world: World) -> None:
     """What another device of hers stated comes to this one by the hub; then the hub drops it."""
     jon = await connect("Jon", room.liar.url)
