@@ -8,7 +8,7 @@ from crypto.errors import CannotOpen
 from crypto.inbox_files import open_inbox, parse_inbox_file
 from samsnakk import Client, Text
 from tests.client.conftest import texts
-from tests.journeys.inbox.conftest import Telephone
+from tests.journeys.inbox.conftest import PATIENCE, Telephone
 from tests.journeys.who_reads.everybody import Keys, could_read
 
 
@@ -29,10 +29,10 @@ async def test_a_newcomer_reads_and_answers_and_who_left_reads_nothing_that_foll
     hers = await telephone.answering(liv, channel)
     assert await texts(hers) == ["Til vakta: Elle ringer i kveld.", "Etter vaktskiftet."]
     answered = await hers.post(0, Text("Liv tar det."))
-    await channel.reached(answered.version)
+    await channel.reached(answered.version, PATIENCE)
     assert channel.event(answered.version).role == telephone.inbox
 
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(PATIENCE):
         await his._held.pulse.wait_for(lambda: his.ended)
     assert await texts(his) == ["Til vakta: Elle ringer i kveld."]
     # And with every key that each of them has, and everything that the hub has:

@@ -18,14 +18,12 @@ from samsnakk.keyring_home import KeyringHome
 from samsnakk.node_issuing import NodeIssuer, Use, desk_of
 from samsnakk.profile_changes import roles_in_profile
 from tests.client.conftest import KEY, texts
-from tests.journeys.inbox.conftest import Telephone
-
-DEADLINE = 60.0
+from tests.journeys.inbox.conftest import PATIENCE, Telephone
 
 
 async def holds(condition: Callable[[], object]) -> None:
     """Wait for it, however slow the machine is."""
-    async with asyncio.timeout(DEADLINE):
+    async with asyncio.timeout(PATIENCE):
         while True:
             if condition():
                 return
@@ -102,7 +100,7 @@ async def test_programs_make_the_next_key_by_themselves_and_who_reads_goes_on_re
     await holds(lambda: telephone.versions() == [1, 2])
     await holds(lambda: _enters(channel, telephone, 2))
     posted = await channel.post(0, Text("Etter at Liv sluttet."))
-    await his.reached(posted.version)
+    await his.reached(posted.version, PATIENCE)
     await holds(lambda: his._held.event(posted.version).content == Text("Etter at Liv sluttet."))
     assert telephone.inbox not in jon.inboxes.troubles
 
@@ -118,7 +116,7 @@ async def test_who_reads_gets_the_key_that_a_colleague_made_without_starting_ane
     await kari.inboxes.renew(telephone.inbox)
     await holds(lambda: _enters(channel, telephone, 2))
     posted = await channel.post(0, Text("Med den nye nøkkelen."))
-    await his.reached(posted.version)
+    await his.reached(posted.version, PATIENCE)
     await holds(lambda: his._held.event(posted.version).content == Text("Med den nye nøkkelen."))
     kept = await telephone.program("Jon", node=False)
     again = await telephone.answering(kept, channel)
@@ -214,7 +212,7 @@ async def test_where_everybody_left_at_once_the_next_one_begins_anew_and_gets_th
     hers = await telephone.answering(liv, channel)
     assert await texts(hers) == []
     granted = await channel.grant_history(0, telephone.inbox)
-    await hers.reached(granted.version)
+    await hers.reached(granted.version, PATIENCE)
     await holds(lambda: Text("Fra tida før.") in [hers._held.event(v).content for v in range(1, hers.version + 1)])  # type: ignore[arg-type]
     await telephone.on_duty("Kari", "Liv")
     await liv.inboxes.renew(telephone.inbox)  # Kari is back, and brings the old seed along
