@@ -47,6 +47,7 @@ from samsnakk.key_looks import KeyLooks
 from samsnakk.keys import ChannelKeys
 from samsnakk.listings import Listings
 from samsnakk.local_store import LocalStore
+from samsnakk.log.asking import LogQuestions
 from samsnakk.log.cosigned import Cosigned
 from samsnakk.log.following import LogFollower
 from samsnakk.log.source import LogSource
@@ -86,6 +87,7 @@ class Client:
         await self._finder.load()
         records = partial(records_of, self._channels.values())
         self._source = LogSource(self._url)
+        self.questions = LogQuestions(self._connection, self._source, self._unlocked.trust)
         cosigned = Cosigned(self._unlocked.trust, self._unlocked.folder, self._source, self._finder)
         ends = (self._connection, self._store, records, self._lied, self._unlocked.folder, cosigned)
         self._log = LogFollower(self._unlocked, *ends)
@@ -140,6 +142,11 @@ class Client:
     def log(self) -> LogFollower:
         """What this end has accepted of the hub's log: `pin`, `late`, `broken`; and what enough have `cosigned`."""
         return self._log
+
+    @property
+    def finder(self) -> KeyFinder:
+        """Fetching key streams and keeping them."""
+        return self._finder
 
     @property
     def me(self) -> PrincipalId:
@@ -286,5 +293,5 @@ class Client:
             parts.held.stop(broken)
 
     def _on_frame(self, frame: frames.HubFrame) -> None:
-        if not self._log.takes(frame):
+        if not (self.questions.takes(frame) or self._log.takes(frame)):
             hand_on(frame, self._channels, self._opened)

@@ -128,7 +128,12 @@ def _access(who: Who, mine: list[Disclosure]) -> Access:
 
 def history_of(held: Held) -> History:
     """The record that this end holds, as the questions about it take it."""
-    return History(_places(held.places), held.replay.reader)
+    return history_of_places(held.places, held.replay.reader)
+
+
+def history_of_places(places: Iterable[Accepted], viewer: PrincipalId) -> History:
+    """The same, of places that were verified anywhere, in the eyes of the reader whose leaves are among them."""
+    return History(_places(places), viewer)
 
 
 def _places(accepted: Iterable[Accepted]) -> Iterator[Place]:

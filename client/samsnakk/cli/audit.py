@@ -18,6 +18,7 @@ from protocol.errors import ProtocolError
 from protocol.trust import Trust
 from protocol.vault_case import encode_case
 from samsnakk.auditing import Auditing
+from samsnakk.cli import evidence
 from samsnakk.cli.audit_rows import header_rows, member_rows, reading_rows
 from samsnakk.cli.audit_texts import SAID, STOPPED
 from samsnakk.cli.audit_words import terms_in_words
@@ -37,6 +38,8 @@ _DAY: Final = 24 * 60 * 60 * 1000
 
 def run(given: argparse.Namespace) -> int:
     """Do the step; returns 0, 1 if it cannot be done or the hub was caught, 2 if what was named is not there."""
+    if given.about != "case":
+        return evidence.run(given)
     try:
         unlocked, url = find_profile(given.person, given.data, given.url)
         asyncio.run(_run(given, unlocked, url))

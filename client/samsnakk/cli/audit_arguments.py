@@ -4,6 +4,8 @@ import argparse
 from pathlib import Path
 from typing import Final
 
+from samsnakk.cli.evidence_arguments import evidence_arguments
+
 AUDIT: Final = """\
 examples:
   samsnakk audit case open sak17.kontroll --as Agnes --channel elle --number 2026/17 --purpose suspected-snooping \\
@@ -15,6 +17,8 @@ examples:
   samsnakk audit case look sak17.kontroll --as Agnes --members 2026-11-05   who was there that day, and why
   samsnakk audit case messages sak17.kontroll sak17.sak --as Agnes
   samsnakk audit case close sak17.kontroll --as Agnes
+  samsnakk audit export elle --as Elle --out bevis.zip          everything, with proof, in one file
+  samsnakk audit verify bevis.zip --trust trust.json            whether it holds; no hub is asked
 
 The whole way, in plain words: docs/audit.md."""
 
@@ -22,6 +26,7 @@ The whole way, in plain words: docs/audit.md."""
 def audit_arguments(command: argparse.ArgumentParser) -> None:
     """Add every step."""
     about = command.add_subparsers(title="about", metavar="WHAT", dest="about", required=True)
+    evidence_arguments(about)
     case = about.add_parser("case", help="audit cases: asked, approved by a second person, looked on, closed")
     steps = case.add_subparsers(title="steps", metavar="STEP", dest="step", required=True)
     _open(_step(steps, "open", "ask to look; nobody can look before a second person has approved"))

@@ -3,6 +3,9 @@
 import json
 import os
 import signal
+import subprocess
+import sys
+import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from subprocess import CompletedProcess
@@ -244,6 +247,28 @@ def test_the_whole_record_is_verified_from_the_first_place(running: Any, samsnak
     assert "hendelser er sjekket fra den første av" in shown.stdout
     assert "Kari (DPS) leser fra nå · samarbeid" in shown.stdout
     assert "Du leser fra nå · egne opplysninger" in shown.stdout
+
+
+def test_the_user_exports_her_channel_and_anybody_with_the_trust_file_checks_it(
+    running: Any, samsnakk: Samsnakk, tmp_path: Path
+) -> None:
+    bundle, report, trust = tmp_path / "bevis.zip", tmp_path / "rapport.html", tmp_path / "tillit.json"
+    made = samsnakk("audit", "export", "elle", "--as=Elle", f"--data={running.data}", f"--out={bundle}")
+    assert made.returncode == 0, made.stdout + made.stderr
+    name = made.stdout.splitlines()[2].strip()
+    trust.write_bytes(next(running.data.rglob("trust.json")).read_bytes())
+    checked = samsnakk("audit", "verify", str(bundle), f"--trust={trust}", f"--out={report}")
+    assert checked.returncode == 0, checked.stdout + checked.stderr
+    assert f"Pakkens navn: {name}" in checked.stdout
+    assert "vitner har signert det samme" in checked.stdout
+    assert "Kari" in report.read_text(encoding="utf-8")
+    with zipfile.ZipFile(bundle) as archive:
+        alone = tmp_path / "verify.py"
+        alone.write_bytes(archive.read("verify.py"))
+    done = subprocess.run([sys.executable, "-I", alone, bundle, trust], capture_output=True, text=True, check=False)
+    assert (done.returncode, name in done.stdout) == (0, True), done.stderr
+    lost = samsnakk("audit", "verify", str(bundle), f"--trust={bundle}")
+    assert (lost.returncode, "samsnakk audit verify" in lost.stderr) == (1, True)
 
 
 def test_a_wrong_name_or_channel_is_answered_with_the_right_ones(running: Any, samsnakk: Samsnakk) -> None:

