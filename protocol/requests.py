@@ -99,6 +99,16 @@ def asks_as(encoded: bytes) -> tuple[PrincipalId, DeviceId]:
     return request.person, request.device
 
 
+def asks_about(encoded: bytes) -> ChannelId:
+    """The channel that the request names, its signature unchecked.
+
+    Raises:
+        MalformedFrame: not a signed request.
+
+    """
+    return _read(_decode(_open(encoded)[0])).place.channel
+
+
 def verify_request(encoded: bytes, public_key: bytes, label: labels.Label = labels.READ_REQUEST) -> ReadRequest:
     """The request, once its signature holds under the device's `public_key` and the label it signs requests under.
 

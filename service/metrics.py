@@ -8,6 +8,9 @@ connections = Gauge("samsnakk_connections", "Open, signed-in connections", regis
 subscriptions = Gauge("samsnakk_subscriptions", "Open subscriptions", registry=registry)
 acts = Counter("samsnakk_acts_recorded", "Acts recorded durably", registry=registry)
 refusals = Counter("samsnakk_refused", "Units refused, by code", ["code"], registry=registry)
+security = Counter(
+    "samsnakk_security_refusals", "Refused attempts in the security log", ["door", "code"], registry=registry
+)
 deliveries = Counter("samsnakk_deliveries", "Event frames written to readers", registry=registry)
 lines = Counter("samsnakk_access_lines", "Access lines written", registry=registry)
 promises = Counter("samsnakk_log_promises", "Records that the hub has promised to log", registry=registry)

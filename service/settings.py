@@ -100,6 +100,9 @@ class Settings:
     checkpoint_seconds: Annotated[
         float, "SAMSNAKK_CHECKPOINT_SECONDS", "Between two checkpoints of the log that are pushed to a connection."
     ] = 1.0
+    security_log_days: Annotated[
+        int, "SAMSNAKK_SECURITY_LOG_DAYS", "Days that the security log of refused attempts is kept; 90 at least."
+    ] = 365
     live_channels: Annotated[int, "SAMSNAKK_LIVE_CHANNELS", "Channels kept in memory."] = 10000
 
 

@@ -118,6 +118,10 @@ class Doors:
         """The reader's channels that moved behind a position, unverified. Raises `Disconnected`, `Refused`."""
         return await self.call("GET", f"/channels?after={after}", signed_header(request))
 
+    async def security_log(self, after: int, request: bytes) -> bytes:
+        """What was refused behind row `after`, for a node, unverified. Raises `Disconnected`, `Refused`."""
+        return await self.call("GET", f"/security-log?after={after}", signed_header(request))
+
     async def ask_directory(self, question: bytes, request: bytes) -> bytes:
         """The hub's answer to a question to the directory, unverified. Raises `Disconnected`, `Refused`."""
         return await self.call("POST", "/directory", signed_header(request), question)

@@ -1,4 +1,5 @@
-"""`python -m service.app hub` runs the hub; `migrate` prepares a database for it, `scrub` destroys what is decided."""
+"""`python -m service.app hub` runs the hub; `migrate` prepares a database for it, `scrub` destroys what is decided,
+`security` shows what was refused."""
 
 import argparse
 import asyncio
@@ -9,7 +10,9 @@ from collections.abc import Coroutine
 import structlog
 import uvloop
 
+from protocol.errors import ChainBroken
 from service.app.run import migrate_database, scrub_database, serve
+from service.app.security import show_security_log
 from service.handle.sequencer import LogBroken
 from service.settings import BadSetting, Settings, read_settings
 from service.store import StoreError
@@ -47,15 +50,18 @@ async def _scrub(settings: Settings) -> None:
 def main(arguments: list[str] | None = None) -> int:
     """Run a command; returns the exit code (2: a setting, 65: the record, 69: the database)."""
     parser = argparse.ArgumentParser(prog="samsnakk", description=__doc__)
-    parser.add_argument("command", choices=("hub", "migrate", "scrub"))
+    parser.add_argument("command", choices=("hub", "migrate", "scrub", "security"))
     command = parser.parse_args(arguments).command
     try:
         settings = read_settings()
         configure_log(settings.log_level)
-        _run({"hub": serve, "migrate": _migrate, "scrub": _scrub}[command](settings))
+        _run({"hub": serve, "migrate": _migrate, "scrub": _scrub, "security": show_security_log}[command](settings))
     except (BadSetting, StoreError, EmbeddedError) as error:
         sys.stderr.write(f"samsnakk {command}: {error}\n")
         return USAGE_ERROR if isinstance(error, BadSetting) else UNAVAILABLE
+    except ChainBroken as error:
+        sys.stderr.write(f"samsnakk {command}: {error.detail}: a row was taken out, changed or moved\n")
+        return DATA_ERROR
     except LogBroken as error:
         sys.stderr.write(f"samsnakk {command}: {error}. {_BROKEN}\n")
         return DATA_ERROR

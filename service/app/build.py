@@ -26,6 +26,7 @@ from service.handle.keys import KeyRegistry
 from service.handle.log_proofs import LogProver
 from service.handle.outside_witnesses import OutsideWitnesses, keys_of, read_witness_file
 from service.handle.own_channels import ChannelLists
+from service.handle.security import SecurityLog
 from service.handle.sequencer import Sequencer
 from service.http.doors import CORE
 from service.http.log import COSIGNING, SEQUENCER
@@ -36,6 +37,7 @@ from service.http.same_site import same_site
 from service.identity.development.allowed import is_asked_for
 from service.identity.development.running import development_provider
 from service.identity.room import IDENTITY, open_identity, passkey_site, read_sign_in_file
+from service.identity.security_log import heard_by
 from service.push.checkpoints import Checkpoints
 from service.push.endpoint import websocket
 from service.push.hub import HUB, Hub
@@ -150,6 +152,7 @@ def _core(settings: Settings, store: EventStore, keys: KeyRegistry, signer: HubS
         organisation_quota=Quota(settings.organisation_acts, settings.organisation_burst),
         publishing_quota=Quota(settings.publish_rate, settings.publish_burst),
         arrival_quota=Quota(settings.arrival_rate, settings.arrival_burst),
+        security=SecurityLog(store, keys.directory, settings.security_log_days),
     )
 
 
@@ -199,7 +202,7 @@ async def build(settings: Settings, url: str) -> AsyncIterator[BuiltHub]:
             room.sessions.when_ended(hub.end_sessions)
         app.router.add_route("GET", "/ws", websocket)
         showing = _show_log(hub, sequencer, signer, trust)
-        growing = _growing(sequencer, cosigning, outside)
+        growing = (*_growing(sequencer, cosigning, outside), _write_refusals(core.security))
         await stack.enter_async_context(_going_on(hub.expire_for_ever(), *growing, *showing, erasing.run_for_ever()))
         yield BuiltHub(app, hub)
 
@@ -210,6 +213,12 @@ def _growing(
     """Whatever makes the log grow, and gets it cosigned."""
     asking = OutsideWitnesses(outside, cosigning, sequencer)
     return sequencer.run_for_ever(), cosigning.run_for_ever(sequencer), asking.run_for_ever()
+
+
+async def _write_refusals(security: SecurityLog) -> None:
+    """Write down whatever any door refuses."""
+    with heard_by(security):
+        await security.run_for_ever()
 
 
 def _show_log(

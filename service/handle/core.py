@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from service.handle.channels import Channels
 from service.handle.hub_acts import HubSigner
 from service.handle.keys import KeyRegistry
+from service.handle.security import SecurityLog
 from service.quotas import Quota
 from service.settings import Settings
 from service.store import EventStore
@@ -24,4 +25,5 @@ class Core:
     organisation_quota: Quota
     publishing_quota: Quota
     arrival_quota: Quota
+    security: SecurityLog
     draining: bool = False

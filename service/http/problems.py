@@ -10,6 +10,7 @@ from domain.errors import DomainError
 from protocol.errors import ProtocolError
 from protocol.table import TABLE
 from service.errors import HubError
+from service.http.refusing import note_refusal
 from service.outcomes import code_of, where
 from service.store import StoreError
 
@@ -30,6 +31,7 @@ async def problems(request: web.Request, handler: Handler) -> web.StreamResponse
     try:
         return await handler(request)
     except (DomainError, ProtocolError, HubError, StoreError) as error:
+        note_refusal(request, code_of(error))
         return problem(code_of(error), str(getattr(error, "detail", "")))
     except web.HTTPException as error:
         if error.status == web.HTTPForbidden.status_code:

@@ -15,6 +15,7 @@ from service.http import (
     log,
     own_channels,
     passkeys,
+    security,
     sessions,
     sign_in,
     unkept,
@@ -53,6 +54,12 @@ ROUTES: tuple[tuple[str, str, Handler, str], ...] = (
         "/api/v1/channels",
         own_channels.list_channels,
         "One's own channels that moved behind position `after` (CBOR); signed request in the header.",
+    ),
+    (
+        "GET",
+        "/api/v1/security-log",
+        security.security_log,
+        "For a node: what was refused behind row `after` (CBOR); signed request in the header.",
     ),
     (
         "PUT",

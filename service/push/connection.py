@@ -40,6 +40,7 @@ from service.push.looks import Look, look
 from service.push.lookups import action_of, fetch, read_access_log
 from service.push.outlet import Outlet
 from service.push.pump import Pump
+from service.push.refusing import note_refusal
 from service.push.subscription import Ended, Subscription
 from service.push.turns import Turns
 from service.store import StoreError
@@ -63,6 +64,7 @@ class Connection:
     outlet: Outlet
     device: DeviceId
     session: bytes | None = None
+    remote: str | None = None
     active: bool = False
     asks_about_log: bool = False
     pumps: dict[ChannelId, Pump] = field(default_factory=dict)
@@ -105,7 +107,7 @@ class Connection:
                 if isinstance(frame, frames.Send):
                     self._refuse_unit(frame, place, error)
                 else:
-                    self._refuse(bytes(16), error)
+                    self._refuse(bytes(16), error, frame)
 
     def _place(self, frame: frames.ClientFrame) -> int:
         """A unit's place in the order in which the author's units came; 0 for any other frame."""
@@ -209,7 +211,7 @@ class Connection:
             request_id = request.request_id
             await self._pump(request, frame.request, frame.after)
         except KNOWN as error:
-            self._refuse(request_id, error)
+            self._refuse(request_id, error, frame)
 
     async def _pump(self, request: ReadRequest, signed: bytes, after: Version) -> None:
         channel = request.place.channel
@@ -251,7 +253,7 @@ class Connection:
             else:
                 await read_access_log(opened, request, frame, self.outlet)
         except KNOWN as error:
-            self._refuse(request_id, error)
+            self._refuse(request_id, error, frame)
         except (TimeoutError, ConnectionError):
             await self.outlet.close(TRY_AGAIN)
 
@@ -263,7 +265,7 @@ class Connection:
             self.outlet.send(await self.hub.checkpoints.answer(frame))
             self.hub.checkpoints.listening.add(self.outlet)
         except KNOWN as error:
-            self._refuse(frame.request_id, error)
+            self._refuse(frame.request_id, error, frame)
 
     def _typing(self, frame: frames.Typing) -> None:
         pump, fanout = self.pumps.get(frame.channel), self.hub.fanouts.get(frame.channel)
@@ -273,11 +275,12 @@ class Connection:
     def _refuse_unit(self, frame: frames.Send, place: int, error: Exception) -> None:
         subject = _subject(frame)
         self.turns.refused(frame.channel, place, subject, error)
-        self._refuse(subject, error)
+        self._refuse(subject, error, frame)
 
-    def _refuse(self, subject: bytes, error: Exception) -> None:
+    def _refuse(self, subject: bytes, error: Exception, frame: frames.ClientFrame) -> None:
         code = code_of(error)
         metrics.refusals.labels(code).inc()
+        note_refusal(self.hub.core.security, frame, code, self.device, self.remote)
         detail = str(getattr(error, "detail", ""))
         if TABLE[code].status >= SERVER_FAULT or TABLE[code].retry is Retry.NEVER:
             log.info("refused", code=code, device=self.device.hex())

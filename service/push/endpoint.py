@@ -1,5 +1,7 @@
 """The door at `/ws`: exact origin, login, then a connection of its own."""
 
+from dataclasses import dataclass
+
 import structlog
 from aiohttp import web
 
@@ -7,6 +9,7 @@ from domain.ids import DeviceId
 from protocol import frames
 from protocol.errors import ProtocolError
 from service.errors import Draining, HubError
+from service.handle.security import Attempt
 from service.identity import security_log
 from service.outcomes import code_of, where
 from service.push.connection import POLICY_VIOLATION, TRY_AGAIN, Connection
@@ -36,11 +39,13 @@ async def websocket(request: web.Request) -> web.StreamResponse:
     if transport is None:
         return socket
     outlet = Outlet(socket, transport, hub.core.settings.write_buffer)
+    claimed: list[DeviceId] = []
     try:
-        await _serve(hub, socket, outlet, session)
+        await _serve(hub, socket, outlet, Visitor(session, request.remote, claimed))
     except (ProtocolError, HubError) as error:
         code = code_of(error)
         log.info("turned_away", code=code)
+        hub.core.security.note(Attempt("device_login", code, request.remote, next(iter(claimed), None)))
         await outlet.close(POLICY_VIOLATION, frames.Bye(code, error.detail))
     except ExceptionGroup as faults:
         # Whatever it was, it must not carry anybody's data into the log: types and places only.
@@ -48,7 +53,17 @@ async def websocket(request: web.Request) -> web.StreamResponse:
     return socket
 
 
-async def _serve(hub: Hub, socket: web.WebSocketResponse, outlet: Outlet, session: SessionRow | None) -> None:
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """Who is at the door: a browser's session, the address, and as which device it says it comes."""
+
+    session: SessionRow | None
+    remote: str | None
+    claimed: list[DeviceId]
+
+
+async def _serve(hub: Hub, socket: web.WebSocketResponse, outlet: Outlet, visitor: Visitor) -> None:
+    session = visitor.session
     if hub.core.draining:
         await outlet.close(TRY_AGAIN, frames.Bye(Draining.code, ""))
         return
@@ -57,5 +72,6 @@ async def _serve(hub: Hub, socket: web.WebSocketResponse, outlet: Outlet, sessio
         if session is not None:
             verify_same_person(session, device, hub.core.keys.directory)
 
-    device = await sign_in(socket, outlet, hub.core.keys.directory, hub.core.settings.login_seconds, check)
-    await Connection(hub, socket, outlet, device, None if session is None else session.id).run()
+    seconds = hub.core.settings.login_seconds
+    device = await sign_in(socket, outlet, hub.core.keys.directory, seconds, check, visitor.claimed.append)
+    await Connection(hub, socket, outlet, device, None if session is None else session.id, visitor.remote).run()

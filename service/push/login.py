@@ -43,8 +43,11 @@ async def sign_in(
     directory: Directory,
     deadline: float,
     check: Callable[[DeviceId], None],
+    claims: Callable[[DeviceId], None] = lambda _: None,
 ) -> DeviceId:
     """Challenge the device and check its answer; `check` raises where the device may not be this connection's.
+
+    `claims` is told which device the connection says it is, before anything of it is believed.
 
     Raises:
         NotSignedIn: no or a wrong answer, or not in time.
@@ -60,6 +63,7 @@ async def sign_in(
                 raise NotSignedIn("hello first")
             if hello.protocol != PROTOCOL:
                 raise UnknownProtocol
+            claims(hello.device)
             challenge = frames.Challenge(PROTOCOL, directory.deployment, random_bytes(32))
             outlet.send(challenge)
             proof = await next_frame(socket)

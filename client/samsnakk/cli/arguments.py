@@ -39,6 +39,13 @@ _MIGRATE = """\
 example:
   SAMSNAKK_OWNER_DATABASE_URL=postgresql://owner@host/samsnakk samsnakk migrate"""
 
+_SECURITY = """\
+example:
+  DATABASE_URL=postgresql://service@host/samsnakk samsnakk security
+
+A line of JSON for each row; every row is checked against the one before it. Without DATABASE_URL:
+the embedded database in SAMSNAKK_DATA, while the hub runs."""
+
 _SCRUB = """\
 example:
   SAMSNAKK_ERASER_DATABASE_URL=postgresql://eraser@host/samsnakk samsnakk scrub
@@ -125,6 +132,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     _command(commands, "hub", "run the hub", _HUB)
     _command(commands, "migrate", "prepare a database for the hub", _MIGRATE)
+    _command(commands, "security", "show what the hub refused, in a database of one's own", _SECURITY)
     _command(commands, "scrub", "destroy what is decided, in a database of one's own", _SCRUB)
     _login_arguments(_command(commands, "login", "sign in, through the browser", _LOGIN))
     _profile_arguments(_command(commands, "logout", "end the session of `samsnakk login`", _LOGOUT))

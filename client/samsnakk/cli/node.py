@@ -15,6 +15,7 @@ from protocol.errors import ProtocolError
 from protocol.inbox_keys import Due
 from protocol.trust import BadTrustFile, decode_trust
 from samsnakk.cli import node_duty, node_root
+from samsnakk.cli.node_refused import show_refused
 from samsnakk.errors import SamsnakkError
 from samsnakk.node.configuration import BadNode
 from samsnakk.node.faults import text_of
@@ -84,6 +85,7 @@ async def _with_node(given: argparse.Namespace) -> int:
         "adopt": _adopt,
         "revoke": _revoke,
         "duty": node_duty.run,
+        "refused": lambda node, _: show_refused(node),
     }
     async with opened(open_node(given.folder, passphrase_in(given.passphrase_file))) as node:
         return await steps[given.step](node, given)

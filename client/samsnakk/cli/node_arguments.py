@@ -2,9 +2,17 @@
 
 import argparse
 from pathlib import Path
+from typing import Final
 
 from samsnakk.cli.node_root_arguments import add_root
 from samsnakk.cli.node_steps import add_step
+
+_PLAIN: Final = {
+    "status": "compare with the hub; exit code 3 where it lies",
+    "refused": "what the hub refused to one's own people's devices",
+    "adopt": "take over streams that were begun before this node",
+}
+"""Steps that take nothing but the folder."""
 
 
 def add_steps(command: argparse.ArgumentParser) -> None:
@@ -25,8 +33,8 @@ def add_steps(command: argparse.ArgumentParser) -> None:
         metavar="ADDRESS",
         help="let the invented people of a hub on this machine sign in, without any proof (docs/sign-in.md)",
     )
-    add_step(steps, "status", "compare with the hub; exit code 3 where it lies", "/etc/samsnakk-node")
-    add_step(steps, "adopt", "take over streams that were begun before this node", "/etc/samsnakk-node")
+    for name, about in _PLAIN.items():
+        add_step(steps, name, about, "/etc/samsnakk-node")
     revoke = add_step(
         steps, "revoke", "end a person who has left, or one device", "/etc/samsnakk-node 0192… --device 0193…"
     )

@@ -1,0 +1,1 @@
+DELETE FROM security_log WHERE recorded_at < $1;
