@@ -48,6 +48,7 @@ from samsnakk.keys import ChannelKeys
 from samsnakk.listings import Listings
 from samsnakk.local_store import LocalStore
 from samsnakk.log.asking import LogQuestions
+from samsnakk.log.comparing import compare_for_ever
 from samsnakk.log.cosigned import Cosigned
 from samsnakk.log.following import LogFollower
 from samsnakk.log.source import LogSource
@@ -96,7 +97,9 @@ class Client:
         inboxes = Inboxes(self._unlocked, self._doors, self._finder, self._clock, self._node)
         self._tending = Tending(inboxes, self._channels, active=self._tends)
         self._looks = KeyLooks(self._finder, self._channels, self.me, self._clock)
-        work = (self._connection.run(), self._looks.run(), self._tending.run(), self._log.run(), cosigned.run())
+        comparing = compare_for_ever(self._log, self._unlocked.folder, self._node)
+        logging = (self._log.run(), cosigned.run(), comparing)
+        work = (self._connection.run(), self._looks.run(), self._tending.run(), *logging)
         self._running += [self._tasks.create_task(one) for one in work]
         return self
 

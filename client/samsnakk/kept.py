@@ -40,6 +40,14 @@ class Kept:
         except (CryptoError, ProtocolError):
             raise BadProfile("the kept record does not hold together") from None
 
+    async def mark(self) -> tuple[Version, Digest] | None:
+        """Version and head of the newest record that was verified; None before the first. Raises `BadProfile`."""
+        marks = await self._store.rows("marks", self._owner)
+        try:
+            return _read_mark(marks[0][2]) if marks else None
+        except CryptoError:
+            raise BadProfile("the kept record does not hold together") from None
+
     async def keep(self, keys: ChannelKeys, fresh: Fresh) -> None:
         """Keep new items, what they taught, and how far everything is verified: never to go back behind it."""
         if not fresh.items:

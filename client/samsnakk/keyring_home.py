@@ -36,6 +36,7 @@ from samsnakk.issuing import DEVICE_LIFE, Issuer
 from samsnakk.key_finding import learn_roots
 from samsnakk.keyring_doors import Found, KeyringDoors
 from samsnakk.keyring_rings import slots_of_devices, with_device, with_passkeys_of, with_roles, without_device
+from samsnakk.log.pinning import KEYRING_PIN, newer_pin
 from samsnakk.profile import Unlocked
 from samsnakk.profile_changes import device_kem_key, roles_in_profile, take_in
 
@@ -222,7 +223,8 @@ class KeyringHome:
         also: "list[KeyVersionAdded] | None" = None,
     ) -> Found:
         """The file first and its hash in the key stream second: stopped between them, the earlier file still counts."""
-        file = keyrings.seal_keyring(ring, key, slots, nonce=random_bytes(NONCE_LENGTH))
+        pins = {**ring.pins, KEYRING_PIN: newer_pin(self.unlocked, ring.pins.get(KEYRING_PIN))}
+        file = keyrings.seal_keyring(replace(ring, pins=pins), key, slots, nonce=random_bytes(NONCE_LENGTH))
         generation = 1 if before is None else before.generation + 1
         data = encode_deposit(Deposit(generation, None if before is None else before.newest, locators, file))  # type: ignore[arg-type]
         await self.doors.keep(self.person, data, self.signed(f"keep keyring {deposit_digest(data).hex()}"))

@@ -40,6 +40,7 @@ from samsnakk.issuing import Issuer, OwnRoot
 from samsnakk.keyring_doors import Found, KeyringDoors, letter_action
 from samsnakk.keyring_home import KeyringHome, verified_keyring
 from samsnakk.keyring_rings import roles_of
+from samsnakk.log.pinning import KEYRING_PIN, take_pin_from_keyring
 from samsnakk.profile import Identity, Profile, Secrets, Unlocked
 from samsnakk.profile_changes import keep_device_kem_seed
 
@@ -75,6 +76,7 @@ class NewDevice:
         profile = Profile.create(folder, trust, identity, secrets, passphrase=passphrase, key=key)
         unlocked = profile.unlock(passphrase, key=key)
         keep_device_kem_seed(unlocked, self.kem_seed)
+        take_pin_from_keyring(unlocked, ring.pins.get(KEYRING_PIN))
         return unlocked
 
 

@@ -1,15 +1,24 @@
 """The client holds everything it reads against the hub's log, and remembers what it has accepted."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from crypto.hashing import Digest
+from crypto.log_entries import LogEntry
+from crypto.signing import SigningKey
+from protocol.errors import ForgedCheckpoint
+from protocol.witnesses import log_key
 from samsnakk import Channel, Client, NoLogPin, Terms, Text
+from samsnakk.log.pinning import KEYRING_PIN, newer_pin, take_pin_from_keyring
 from samsnakk.log.streams import record_of
-from samsnakk.profile import LOG_PIN
+from samsnakk.new_device import NewDevice
+from samsnakk.profile import LOG_PIN, keep_log_pin
 from tests.client.conftest import KEY, Connect, make_profile
 from tests.conftest import HubProcess
+from tests.made_log import MadeLog
 
 DEADLINE = 20.0
 
@@ -66,3 +75,29 @@ async def test_without_a_pin_nothing_is_believed(hub: HubProcess, tmp_path: Path
     (tmp_path / "Kari" / LOG_PIN).unlink()
     with pytest.raises(NoLogPin):
         await Client(profile.unlock(key=KEY), hub.url).__aenter__()
+
+
+def test_a_new_device_begins_where_the_persons_other_devices_stand(hub: HubProcess, tmp_path: Path) -> None:
+    world = hub.world
+    origin = log_key(world.trust).name
+    older, newer = (
+        MadeLog(origin, [LogEntry(Digest(bytes([n]) * 32), 1, Digest(bytes(32))) for n in range(size)])
+        for size in (3, 5)
+    )
+    first = make_profile(world, "Kari", tmp_path / "first").unlock(key=KEY)
+    keep_log_pin(first.folder, first.keyring_key, newer.signed(world.hub_key))
+    carried = newer_pin(first, older.signed(world.hub_key).encode())
+    assert carried.decode() == newer.signed(world.hub_key)
+    keep_log_pin(first.folder, first.keyring_key, older.signed(world.hub_key))
+    assert newer_pin(first, carried) == carried
+    ring = replace(first.ring, pins={KEYRING_PIN: carried})
+    second = NewDevice.make().settle(tmp_path / "second", world.trust, first.identity.organisation, ring, KEY)
+    assert newer_pin(second, None) == carried
+
+
+def test_a_pin_that_the_hub_never_signed_is_not_taken_over(hub: HubProcess, tmp_path: Path) -> None:
+    first = make_profile(hub.world, "Kari", tmp_path / "first").unlock(key=KEY)
+    made_up = MadeLog(log_key(hub.world.trust).name, []).signed(SigningKey.from_seed(bytes([7]) * 32)).encode()
+    assert newer_pin(first, made_up) == b""
+    with pytest.raises(ForgedCheckpoint):
+        take_pin_from_keyring(first, made_up)

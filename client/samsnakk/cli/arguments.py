@@ -24,6 +24,7 @@ from samsnakk.cli.enrol_arguments import ENROL, enrol_arguments
 from samsnakk.cli.erasure_arguments import ERASE, erasure_arguments
 from samsnakk.cli.inbox_arguments import INBOX, inbox_arguments
 from samsnakk.cli.keeping_arguments import ARCHIVE, RETENTION, archive_arguments, retention_arguments
+from samsnakk.cli.log_arguments import LOG, log_arguments
 from samsnakk.cli.report_arguments import REPORT, report_arguments
 
 INTERRUPTED = 130
@@ -141,6 +142,7 @@ def _parser() -> argparse.ArgumentParser:
     access_arguments(_command(commands, "access", "who has read what", ACCESS))
     report_arguments(_command(commands, "report", "everything an auditor asks of a channel", REPORT))
     audit_arguments(_command(commands, "audit", "audit cases: asked, approved, looked on", AUDIT))
+    log_arguments(_command(commands, "log", "the hub's public log: evidence, and where to begin", LOG))
     _more_arguments(commands)
     _vault_arguments(_command(commands, "vault", "a vault's key officers: cards, groups, cases", _VAULT))
     _node_arguments(_command(commands, "node", "an organisation's node: certificates, departures, a watch", _NODE))

@@ -23,7 +23,7 @@ from protocol.witnesses import log_key
 from samsnakk.connection import Connection
 from samsnakk.errors import Disconnected, LogBroken
 from samsnakk.local_store import LocalStore
-from samsnakk.log.asked import Asked
+from samsnakk.log.asked import AGAIN, LOOK, ROUND, SOON, Asked
 from samsnakk.log.cosigned import Cosigned
 from samsnakk.log.evidence import Seen, broken_before, write_evidence
 from samsnakk.log.pinning import LogMemory, checkpoint_of
@@ -31,16 +31,6 @@ from samsnakk.log.promised import Promised
 from samsnakk.pauses import jittered
 from samsnakk.profile import Unlocked
 from samsnakk.pulse import Pulse
-
-LOOK: Final = 1.0
-"""Seconds between looks at whether something should be asked."""
-SOON: Final = 1.0
-"""Seconds between questions while something new is not shown yet."""
-AGAIN: Final = 10.0
-"""Seconds until a checkpoint that could not be followed from the last one is asked about."""
-ROUND: Final = 60.0
-"""Seconds between questions while nothing is new."""
-
 
 Told = frames.LogFrame | frames.Refused | None
 """What comes in; nothing at all means to look whether something should be asked."""
@@ -83,6 +73,7 @@ class LogFollower:
         self._seen = Seen()
         self._unmatched: dict[Digest, Seen] = {}
         self._time, self._looked = 1.0, 0.0
+        self._others: list[SignedCheckpoint] = []
         self._newer = self._apart = False
 
     async def load(self) -> None:
@@ -106,6 +97,13 @@ class LogFollower:
     def logged(self) -> dict[Digest, LogEntry]:
         """The newest head that the log has shown, by the stream's name."""
         return {name: watch.logged for name, watch in self._watches.items() if watch.logged is not None}
+
+    def compare(self, note: str) -> None:
+        """Somebody else has accepted this: the log must go on from it too. Raises `ForgedCheckpoint` if unsigned."""
+        other = read_checkpoint(note, self._key)
+        if other != self.pin and len(self._others) < frames.MAX_LOG_SIZES - 1:
+            self._others.append(other)
+            self._inbox.put_nowait(None)
 
     # ── what the connection tells ────────────────────────────────────────────────────────────────────────────────────
     def takes(self, frame: frames.HubFrame) -> bool:
@@ -157,7 +155,7 @@ class LogFollower:
             case frames.Refused(code=code):
                 self._asked = None
                 if code == "history_behind":
-                    self._seen = Seen(self.pin.note)
+                    self._seen = Seen(max((self.pin, *self._others), key=lambda one: one.checkpoint.size).note)
                     raise ForkedLog("the hub's log is shorter than the one that was seen before")
 
     def _pushed(self, frame: frames.PushedCheckpoint) -> None:
@@ -181,6 +179,7 @@ class LogFollower:
         came = self._goes_on(asked.anchors, frame)
         self.cosigned.settle(asked.anchors[1:])
         self._newer = self._apart = False
+        self._others = [one for one in self._others if one not in asked.anchors]
         self._judge(asked, came, frame.heads)
         self._accept(came)
 
@@ -268,7 +267,7 @@ class LogFollower:
 
     def _is_due(self, streams: Sequence[Stream], now: float) -> bool:
         since = now - self._asked_at
-        if not self._asked_at:
+        if not self._asked_at or (self._others and since > SOON):
             return True
         if any(self._watches[stream.name].is_open for stream in streams):
             return since > (SOON if self._newer else 5 * SOON)
@@ -281,7 +280,12 @@ class LogFollower:
             return not self._watches[stream.name].is_open, self._checked.get(stream.name, 0.0)
 
         chosen = sorted(streams, key=rank)[: frames.MAX_LOG_NAMES]
-        asked = Asked(random_bytes(16), (self.pin, *self.cosigned.open), tuple(stream.name for stream in chosen), now)
+        asked = Asked(
+            random_bytes(16),
+            (self.pin, *self.cosigned.open, *self._others),
+            tuple(stream.name for stream in chosen),
+            now,
+        )
         self._asked, self._asked_at = asked, now + jittered(0.2)
         sizes, names = [one.checkpoint.size for one in asked.anchors], [bytes(name) for name in asked.names]
         await self._connection.send(frames.AskLog(asked.request_id, sizes, names))

@@ -15,8 +15,10 @@ from crypto.log_entries import LogEntry, entry_bytes, parse_entry
 from crypto.log_promises import Promise, encode_promise, parse_promise
 from crypto.notes import NoteKey
 from crypto.shapes import array
+from protocol.errors import ForgedCheckpoint
 from protocol.global_log import SignedCheckpoint, empty_log, read_checkpoint
 from protocol.trust import Trust
+from protocol.witnesses import log_key
 from samsnakk.errors import BadProfile, NoLogPin
 from samsnakk.local_store import Drop, LocalStore, Put
 from samsnakk.profile import LOG_PIN, Unlocked, keep_log_pin, open_from_profile
@@ -38,6 +40,30 @@ def _first_pin(unlocked: Unlocked) -> str:
         return open_from_profile(unlocked.keyring_key, LOG_PIN, sealed).decode()
     except (CryptoError, UnicodeDecodeError):
         raise BadProfile("the pin of the log does not open") from None
+
+
+def newer_pin(unlocked: Unlocked, carried: bytes | None) -> bytes:
+    """The pin that a keyring is to carry to the person's other devices: this device's, or the one it carries already.
+
+    Raises `NoLogPin`, `BadProfile`.
+    """
+    mine, key = _first_pin(unlocked), log_key(unlocked.trust)
+    try:
+        theirs = checkpoint_of((carried or b"").decode(), unlocked.trust, key)
+        is_newer = theirs.checkpoint.size > checkpoint_of(mine, unlocked.trust, key).checkpoint.size
+    except (ForgedCheckpoint, UnicodeDecodeError):
+        return mine.encode()
+    return carried if is_newer and carried else mine.encode()
+
+
+def take_pin_from_keyring(unlocked: Unlocked, carried: bytes | None) -> None:
+    """A new device begins where the person's other devices stand. Raises `ForgedCheckpoint`."""
+    try:
+        note = (carried or b"").decode()
+    except UnicodeDecodeError:
+        raise ForgedCheckpoint("not a checkpoint") from None
+    checkpoint_of(note, unlocked.trust, log_key(unlocked.trust))
+    keep_log_pin(unlocked.folder, unlocked.keyring_key, note)
 
 
 def checkpoint_of(note: str, trust: Trust, key: NoteKey) -> SignedCheckpoint:

@@ -42,7 +42,9 @@ async def no_login(_: str) -> Login:
 class Door:
     """The handlers. `check` is the only way to a certificate."""
 
-    def __init__(self, issuer: Issuer, watch: Watch, check: LoginCheck) -> None:
+    def __init__(self, issuer: Issuer, watch: Watch, check: LoginCheck, log: Callable[[], str] = lambda: "") -> None:
+        """`log` gives the hub's newest checkpoint that this node has checked."""
+        self._log = log
         self._issuer = issuer
         self._watch = watch
         self._check = check
@@ -56,6 +58,7 @@ class Door:
         app.router.add_get("/node/v1/key-streams/{principal}", self.key_stream)
         app.router.add_get("/node/v1/inboxes", self.inboxes)
         app.router.add_get("/node/v1/health", _health)
+        app.router.add_get("/node/v1/log", self.log)
         return app
 
     async def about(self, _: web.Request) -> web.Response:
@@ -63,6 +66,11 @@ class Door:
         node = self._issuer.node
         served = [organisation.hex() for organisation in node.configuration.organisations]
         return web.json_response({"hub": node.configuration.hub, "organisations": served})
+
+    async def log(self, _: web.Request) -> web.Response:
+        """The newest checkpoint of the hub's log that this node has checked, as the hub signed it."""
+        note = self._log()
+        return web.Response(text=note) if note else _problem(_NOT_FOUND, "not_found")
 
     async def key_stream(self, request: web.Request) -> web.Response:
         """A stream as the ledger has it, so that whoever makes an inbox's key need not take the hub's word for it.

@@ -56,6 +56,9 @@ TEXTS: Final = {
     "erased_content": "Huben leverer noe som er slettet etter vedtak. Det skulle ikke finnes der mer.",
     "unjustified_stub": "Huben holder tilbake noe deres virksomhet har rett til å ha kopi av.",
     "uncovered_content": "Huben ga ut innhold uten å føre det i innsynsloggen.",
+    "logged_otherwise": "Noe annet står i hubens logg enn det huben har vist noden i samtalen.",
+    "log_omits": "Noe huben har vist noden i samtalen, er utelatt fra hubens logg. Huben kan nekte for det senere.",
+    "withheld_records": "Hubens logg har mer av samtalen enn huben gir noden. Noe nytt blir holdt tilbake.",
     "withheld_keys": (
         "Huben holder tilbake en nøkkel eller en tilbakekalling som den selv har vist til. "
         "En som er sperret, kan fortsatt bli trodd på."

@@ -39,6 +39,7 @@ from samsnakk.node.using import used
 from samsnakk.node.watching import Fault, Watch
 from samsnakk.node.witness.any_log import opened_log_witness
 from samsnakk.node.witness.book import Book
+from samsnakk.node.witness.holding import LoggedCopy, LoggedKeys
 from samsnakk.node.witness.log_doors import routes_of
 from samsnakk.node.witness.witnessing import Witness
 
@@ -79,7 +80,14 @@ class Node:
         """Who looks at each organisation's directory as the hub serves it, for as long."""
         self.witness: Witness | None = None
         """Who cosigns the hub's log, while the copies are being made."""
+        self.logged: tuple[LoggedCopy, ...] = ()
+        self.logged_keys: LoggedKeys | None = None
+        """Who holds the copies and the ledger against that log, for as long."""
         self.entering = Entering(issuer.ledger, Evidence(issuer.node.path / EVIDENCE))
+
+    def checked_log(self) -> str:
+        """The newest checkpoint that was checked here, as the hub signed it; empty before there is one."""
+        return "" if self.witness is None else self.witness.note
 
     async def look(self) -> Round:
         """One round: revoke who has left, hand the hub what it lacks, compare. Never raises for a hub out of reach."""
@@ -100,6 +108,10 @@ class Node:
         in_channels, problem = await self._copy(unstated)
         listed, unlisted = await self._look_at_listings([copy for copy, why in unstated.items() if not why])
         in_log, unwitnessed = await self._cosign([copy for copy, why in unstated.items() if not why])
+        if self.witness is not None and in_log is None and not unwitnessed:
+            unkept = [fault for one in self.logged for fault in await one.look(machine_now())]
+            listed += self.logged_keys.look(machine_now()) if self.logged_keys is not None else []
+            in_channels = (*in_channels, *unkept)
         due = tuple(what_waits(self.issuer))
         problem = problem or unwitnessed or unlisted
         return Round(tuple(ended), (*faults, *listed), in_channels, problem, in_log, due)
@@ -186,6 +198,10 @@ async def copying(node: Node, together: int = TOGETHER) -> AsyncIterator[tuple[C
         ]
         node.listings = {copy: ListingWatch(copy, evidence) for copy in found}
         node.witness = await stack.enter_async_context(_witness(opened_node, evidence))
+        node.logged = tuple(LoggedCopy(copy, node.witness, evidence) for copy in found)
+        for one in node.logged:
+            await one.load()
+        node.logged_keys = LoggedKeys(node.issuer.ledger, opened_node.trust.deployment, node.witness)
         hook = opened_node.configuration.hook
         node.filings = {copy: await filing(copy, opened_node, evidence) for copy in found}
         node.copies = tuple(found)
@@ -196,7 +212,7 @@ async def copying(node: Node, together: int = TOGETHER) -> AsyncIterator[tuple[C
             try:
                 yield node.copies
             finally:
-                node.copies, node.witness = (), None
+                node.copies, node.logged, node.witness, node.logged_keys = (), (), None, None
                 for task in handing_on:
                     task.cancel()
 
@@ -226,7 +242,7 @@ async def serving(
 ) -> AsyncIterator[str]:
     """Open the door; gives its address. It closes with the context."""
     configuration = node.issuer.node.configuration
-    runner = web.AppRunner(Door(node.issuer, node.watch, check).app(more), access_log=None)
+    runner = web.AppRunner(Door(node.issuer, node.watch, check, node.checked_log).app(more), access_log=None)
     await runner.setup()
     try:
         await web.TCPSite(runner, configuration.host, configuration.port).start()

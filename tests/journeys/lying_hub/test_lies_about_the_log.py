@@ -1,6 +1,8 @@
 """A hub that lies about its log is caught: by whom, with which words, and what the evidence proves to others."""
 
+import asyncio
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import pytest
 
@@ -23,7 +25,10 @@ from protocol.log_evidence import decode_evidence
 from protocol.log_judging import Finding, judge
 from protocol.witnesses import log_key
 from samsnakk import Channel, Client, HistoryBroken, LogBroken, Text
+from samsnakk.cli.arguments import main
 from samsnakk.cli.error_texts import ATTACKS, told
+from samsnakk.log.comparing import compare_for_ever
+from samsnakk.log.following import LogFollower
 from samsnakk.log.streams import record_of
 from tests.client.conftest import Connect
 from tests.conftest import HubProcess
@@ -69,6 +74,9 @@ class Reader:
         assert log.broken.evidence is not None
         kept = log.broken.evidence.read_bytes()
         assert b"kafeen" not in kept
+        trust = self.room.world.trust_file
+        checked = await asyncio.to_thread(main, ["log", "check", str(log.broken.evidence), "--trust", str(trust)])
+        assert checked == (0 if finding.is_proof else 1)
         evidence = decode_evidence(kept)
         assert judge(evidence, log_key(self.room.world.trust)) is finding
         # In somebody else's hands, with another key than the hub's, it is evidence of nothing.
@@ -264,6 +272,47 @@ async def test_two_trees_of_heads_over_one_log_are_caught(jon: Reader) -> None:
     size = jon.client.log.pin.checkpoint.size
     await jon.meets(OtherHeads(jon.room.world, jon.entries[:size]))
     await jon.is_caught(ForkedLog, Finding.TWO_LOGS)
+
+
+async def test_who_only_ever_saw_the_other_log_is_told_by_the_organisations_node(
+    room: Room, connect: Connect, hub: HubProcess, tmp_path: Path
+) -> None:
+    """A hub that shows one log to the node, and another one to a client from its first day on."""
+    entries = true_entries(hub)
+    size = len(entries)
+    room.liar.lie = ShowsLog(room.world, [replace(entries[0], head=Digest(bytes(32))), *entries[1:]])
+    jon = await connect("Jon", room.liar.url)
+    await jon.log.pulse.wait_for(lambda: jon.log.pin.checkpoint.size > size, DEADLINE)
+    _, checked = hub.get("/log/checkpoint")
+    await compare_for_ever(jon.log, tmp_path, "http://node.example", lambda _: _told(jon.log, checked.decode()))
+    assert jon.log.broken is not None
+    assert type(jon.log.broken.problem) is ForkedLog
+    assert jon.log.broken.evidence is not None
+    evidence = decode_evidence(jon.log.broken.evidence.read_bytes())
+    assert judge(evidence, log_key(room.world.trust)) in (Finding.REWRITTEN, Finding.NOT_SHOWN)
+
+
+async def _told(log: LogFollower, note: str) -> str:
+    """What the node answers; the program is done comparing once it has found the lie."""
+    log.compare(note)
+    await log.pulse.wait_for(lambda: log.broken, DEADLINE)
+    return ""
+
+
+async def test_an_honest_hub_shows_that_its_log_goes_on_from_what_the_node_has_checked(jon: Reader) -> None:
+    log = jon.client.log
+    earlier = jon.hub.get("/log/checkpoint")[1].decode()
+    await jon.channel.post(0, Text("mer"))
+    log.compare(earlier)
+    await log.pulse.wait_for(lambda: not log._others and log._asked is None, DEADLINE)
+    assert log.broken is None
+
+
+async def test_a_node_that_makes_something_up_is_not_taken_for_the_hub(jon: Reader) -> None:
+    note = MadeLog(log_key(jon.room.world.trust).name, jon.entries[:3]).signed(SigningKey.from_seed(bytes([7]) * 32))
+    with pytest.raises(ForgedCheckpoint):
+        jon.client.log.compare(note)
+    assert jon.client.log.broken is None
 
 
 async def test_a_log_that_is_withheld_is_told_of_as_late_and_nothing_is_stopped(jon: Reader) -> None:

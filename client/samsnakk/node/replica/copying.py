@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from types import TracebackType
 from typing import Final, Self
 
-from domain.ids import ChannelId, Millis
+from domain.ids import ChannelId, Digest, Millis, Version
 from protocol import frames
 from protocol.directory import Directory
 from protocol.own_channels import decode_channels, list_action
@@ -22,6 +22,7 @@ from samsnakk.doors import Doors
 from samsnakk.ends import Ends, Signal
 from samsnakk.errors import Disconnected, Refused
 from samsnakk.follower import Follower
+from samsnakk.kept import Kept
 from samsnakk.key_finding import KeyFinder
 from samsnakk.keys import ChannelKeys
 from samsnakk.local_store import LocalStore
@@ -127,6 +128,17 @@ class Copying:
         if self._connecting is None or self._connecting.done():
             self._connection.failure = None
             self._connecting = self._tasks.create_task(self._connection.run())
+
+    async def mark_of(self, channel: ChannelId) -> tuple[Version, Digest] | None:
+        """Version and head of the newest record that is kept of a channel. Raises `BadProfile`."""
+        place = self.reader.reader(channel, self.clock).place
+        return await Kept(self.store, place, self.reader.vault).mark()
+
+    async def give_up(self, channel: ChannelId, code: str) -> None:
+        """Something about the channel is a lie: it is not followed any more."""
+        if channel in self.open:
+            self._drop(channel)
+        await self.shelf.keep(replace(self.shelf.of(channel), fault=code))
 
     async def _note(self, at: Millis) -> None:
         """Write down how far the open channels are; those that ended or broke are followed no more."""

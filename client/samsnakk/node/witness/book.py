@@ -65,6 +65,11 @@ class Book:
             log.heads.put(LogEntry(Digest(name), n, Digest(head)))
         return log
 
+    def head(self, name: Digest) -> LogEntry | None:
+        """The newest head of a stream."""
+        row = self._db.execute("SELECT n, head FROM heads WHERE name = ?", [name]).fetchone()
+        return None if row is None else LogEntry(name, row[0], Digest(row[1]))
+
     def turn(self, before: Seen, seen: Seen, log: GrowingLog, entries: Iterable[LogEntry]) -> None:
         """Write down a checkpoint that holds, and what is new since `before`: all of it, on disk, or nothing.
 

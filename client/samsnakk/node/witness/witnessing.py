@@ -59,6 +59,17 @@ class Witness:
         self._log: GrowingLog | None = None
         self._handed = _Handed()
         self._told: set[tuple[str, str]] = set()
+        self.note = ""
+        """The newest checkpoint that holds, as the hub signed it; empty until one was looked at."""
+
+    def newest(self, name: Digest) -> LogEntry | None:
+        """The newest head of a stream in the log as far as it was checked here."""
+        return self._book.head(name)
+
+    def proof(self, name: Digest) -> tuple[bytes | None, tuple[Digest, ...]]:
+        """What stands in the heads tree where the name belongs, and the siblings on the way; slow, for evidence."""
+        stands, siblings = (self._log or self._book.log()).heads.proof(name)
+        return None if stands is None else entry_bytes(stands), siblings
 
     @property
     def seen(self) -> Seen:
@@ -80,6 +91,7 @@ class Witness:
             # What was taken in on the way is not the log; the book is.
             self._log = None
             return self._accuse(lie, note, at)
+        self.note = note
         await self._cosign(text, keys, at)
         return None
 
