@@ -43,7 +43,7 @@ def test_a_hash_is_sha256_of_label_zero_and_data() -> None:
 
 def test_every_error_has_the_one_root() -> None:
     found = [error for error in vars(errors).values() if isinstance(error, type)]
-    assert len(found) == 7
+    assert len(found) == 8
     assert all(issubclass(error, CryptoError) for error in found)
 
 

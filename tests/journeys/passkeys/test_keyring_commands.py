@@ -41,6 +41,7 @@ class Terminal:
             address = await self._opened.get()
         await page.goto("about:blank")
         await page.goto(address)
+        await expect(page.locator("#code")).not_to_be_empty()
         shown = await page.locator("#code").inner_text()
         await page.get_by_role("button", name="Ja, kodene er like").click()
         await expect(page.get_by_role("heading", name="Ferdig")).to_be_visible()
