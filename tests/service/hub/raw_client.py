@@ -21,14 +21,12 @@ from protocol import frames, records
 from protocol.acts import Header, Place, Seen, SignedAct, sign_act
 from protocol.contents import Text, decode_content, encode_content
 from protocol.directory import Directory
-from protocol.errors import UnknownKey
 from protocol.facts import Event
 from protocol.replay import Accepted, Replay
 from protocol.requests import ReadRequest, sign_request
 from protocol.sealing import open_epoch, open_message, seal_epoch, seal_message
 from samsnakk.demo.authority import Person
 from samsnakk.demo.world import World
-from tests.service.hub.learning import learn
 
 DEADLINE = 10.0
 NOTHING_SEEN = Seen(Version(0), Digest(bytes(32)))
@@ -123,7 +121,6 @@ class Socket:
     """One signed-in connection. Frames are taken in the order they come."""
 
     ws: websockets.ClientConnection
-    url: str = ""
 
     async def send(self, frame: frames.Frame) -> None:
         await self.ws.send(frames.encode(frame))
@@ -148,7 +145,7 @@ async def signed_in(url: str, person: Person) -> AsyncIterator[Socket]:
     async with websockets.connect(
         url.replace("http", "ws", 1) + "/ws", compression=None, max_size=frames.MAX_FRAME, proxy=None
     ) as ws:
-        socket = Socket(ws, url)
+        socket = Socket(ws)
         await socket.send(frames.Hello(1, person.device, "test"))
         challenge = await socket.expect(frames.Challenge)
         proof = person.signing_key.sign(labels.CHALLENGE, frames.challenge_bytes(challenge, person.device))
@@ -252,15 +249,8 @@ class Reader:
         if isinstance(frame, frames.Events):
             assert self.lines, "content before its access line"
             for item in frame.items:
-                self._open(self._accepted(item))
+                self._open(self.replay.accept(item))
             assert not frame.items or self.replay.head == frame.head
-
-    def _accepted(self, item: object) -> Accepted:
-        try:
-            return self.replay.accept(item)
-        except UnknownKey:
-            learn(self.author.directory, self.socket.url, item)
-            return self.replay.accept(item)
 
     def _open(self, place: Accepted) -> None:
         self.accepted.append(place)
