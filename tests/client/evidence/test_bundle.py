@@ -1,82 +1,22 @@
 """Evidence in one file: it holds, also for a program that shares nothing with ours, and every lie in it is found."""
 
-import asyncio
-import hashlib
 import json
-import subprocess
-import sys
 import zipfile
 from collections.abc import Callable
-from contextlib import AsyncExitStack
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from crypto.log_policies import fewest
-from domain.ids import Millis
-from protocol.trust import decode_trust, encode_trust
-from samsnakk import Channel, Client, Terms, Text
+from samsnakk import Terms, Text
 from samsnakk.demo.world import World
 from samsnakk.errors import CannotWriteFile
-from samsnakk.evidence.collecting import Collected, collect
+from samsnakk.evidence.collecting import collect
 from samsnakk.evidence.contents import BadBundle
-from samsnakk.evidence.verifying import Findings, verify_bundle
 from samsnakk.evidence.writing import write_bundle
-from samsnakk.evidence.zipped import opened
-from samsnakk.node.running import Node
 from tests.client.conftest import Connect
 from tests.client.conftest import opened as opened_channel
+from tests.client.evidence.bundles import LATER, Made, written
 from tests.client.evidence.lies import BY_RULES, LIES, Files
-from tests.conftest import HubProcess
-from tests.journeys.node.test_witness import nodes_of
-
-STANDALONE = Path(__file__).resolve().parents[3] / "client/samsnakk/evidence/standalone/verify.py"
-LATER = Millis(4102444800000)
-
-
-@dataclass
-class Made:
-    """A bundle of a conversation, and the files that are kept elsewhere."""
-
-    path: Path
-    trust: Path
-    channel: Channel
-    client: Client
-    collected: Collected
-
-    def verified(self, path: Path | None = None) -> Findings:
-        with opened(path or self.path) as bundle:
-            return verify_bundle(bundle, decode_trust(self.trust.read_bytes()), LATER, None, lambda _done, _all: None)
-
-    def alone(self, path: Path | None = None) -> subprocess.CompletedProcess[str]:
-        """The verdict of the program that is handed on with it, run where nothing of ours can be imported."""
-        return subprocess.run(
-            [sys.executable, "-I", str(STANDALONE), str(path or self.path), str(self.trust)],
-            cwd=self.path.parent,
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
-        )
-
-    def forged(self, change: Callable[[Files], None]) -> Path:
-        """The same bundle after `change`, with all sums right again: a forger can count too."""
-        with zipfile.ZipFile(self.path) as archive:
-            files = {name: archive.read(name) for name in archive.namelist()}
-        change(files)
-        about = json.loads(files["bundle.json"])
-        for name in about["files"]:
-            about["files"][name] = {
-                "bytes": len(files[name]),
-                "sha256": hashlib.sha256(files[name]).hexdigest(),
-            }
-        files["bundle.json"] = (json.dumps(about, indent=2, ensure_ascii=False) + "\n").encode()
-        path = self.path.with_name("forged.zip")
-        with zipfile.ZipFile(path, "w", zipfile.ZIP_STORED) as archive:
-            for name, data in files.items():
-                archive.writestr(name, data)
-        return path
 
 
 @pytest.fixture
@@ -90,13 +30,6 @@ async def made(world: World, connect: Connect, terms: Callable[..., Terms], tmp_
     await channel.reached(theirs.version)
     collected = await collect(kari, channel, patience=0.0)
     return written(world, kari, channel, collected, tmp_path)
-
-
-def written(world: World, client: Client, channel: Channel, collected: Collected, folder: Path) -> Made:
-    path, trust = folder / "bevis.zip", folder / "tillit.json"
-    trust.write_bytes(encode_trust(world.trust))
-    write_bundle(path, collected, (channel.me, client.me), world.trust, client.now(), "<!doctype html>")
-    return Made(path, trust, channel, client, collected)
 
 
 async def test_it_holds_for_our_verifier_and_for_one_that_shares_nothing_with_it(made: Made) -> None:
@@ -163,33 +96,3 @@ async def test_another_trust_file_or_a_damaged_cut_or_strange_file_is_refused(ma
         archive.writestr("../elsewhere", b"0" * 10**6)
     assert refused(made, made.path)
     assert refused(made, made.path.with_name("nowhere"))
-
-
-async def test_enough_nodes_stand_behind_what_is_exported(
-    world: World, hub: HubProcess, connect: Connect, tmp_path: Path
-) -> None:
-    keys = [one.key for one in world.organisations]
-    async with AsyncExitStack() as stack:
-        nodes = await nodes_of(stack, world, hub, tmp_path / "nodes", tuple(keys[: fewest(len(keys))]))
-        made = await made_of(world, await connect("Kari"), tmp_path, nodes)
-        found = made.verified()
-        assert found.enough
-        assert len(found.cosigned) == fewest(len(keys))
-        assert made.collected.witnessed
-
-
-async def made_of(world: World, client: Client, folder: Path, nodes: list[Node]) -> Made:
-    """A bundle made while nodes go round."""
-    channel = await client.open_channel()
-    await channel.post(0, Text("Buorre beaivi"))
-
-    async def going_round() -> None:
-        while True:
-            for node in nodes:
-                await node.look()
-
-    async with asyncio.TaskGroup() as tasks:
-        rounds = tasks.create_task(going_round())
-        collected = await collect(client, channel)
-        rounds.cancel()
-    return written(world, client, channel, collected, folder)
