@@ -186,8 +186,7 @@ class Follower:
         self._promised = (interval.head_version, interval.head)
         self._covered = Covered(interval)
         self.held.receiving = True
-        line = records.read_item(frame.line)
-        await self._ends.kept.keep_line(line.version, frame.line)
+        await self._ends.kept.keep_line(records.read_item(frame.line).version, frame.line)
 
     async def _events(self, frame: frames.Events) -> None:
         if not self.held.receiving:
@@ -268,12 +267,13 @@ class Follower:
         self._look_ups[asked.request.request_id] = LookUp(run, asked, asyncio.get_running_loop().time())
 
     async def _fetched(self, frame: frames.Fetched) -> None:
-        look_up = self._look_ups.pop(frame.request_id, None)
+        look_up = self._look_ups.get(frame.request_id)
         if look_up is None:
             return
         run, place, finder = look_up.run, self.reader.place, self._ends.finder
         line = verify_history(frame.line, look_up.asked, run.thread, run.start, place, finder.directory)
         await self._ends.kept.keep_line(records.read_item(frame.line).version, frame.line)
+        del self._look_ups[frame.request_id]  # only now: until its line was written, it was still on its way
         filled: list[Item] = []
         learned: list[Learned] = []
         for item in frame.items:
