@@ -73,6 +73,10 @@ class AccessLogReplay:
         """The head after the newest line taken in."""
         return self._head
 
+    def askers(self) -> set[PrincipalId]:
+        """Whose devices asked for what the lines tell of, as far as that could be checked."""
+        return {self.directory.owner(line.request.device) for line in self.lines if line.request is not None}
+
     def stranger(self, item: object) -> PrincipalId | None:
         """Whose keys are still needed to check who asked for what the line tells of; nobody is named twice."""
         person = _unknown_asker(item, self.directory)

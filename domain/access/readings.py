@@ -104,22 +104,8 @@ def readings(lines: Iterable[Line], head: Version) -> list[Reading]:
 
 
 def _opened(line: Line, event: IntervalOpened, head: Version) -> Reading:
-    return Reading(
-        line=line.version,
-        reader=event.reader,
-        person=line.person or event.reader,
-        device=event.device,
-        organisation=event.organisation,
-        role=event.role,
-        purpose=event.purpose,
-        bases=event.threads,
-        start=Version(event.after + 1),
-        until=max(head, event.head_version),
-        channel_version=event.head_version,
-        opened_at=line.recorded_at,
-        closed_at=None,
-        proven=line.person is not None,
-    )
+    reading = _read_by(line, event, event.threads, Version(event.after + 1), max(head, event.head_version))
+    return replace(reading, role=event.role, purpose=event.purpose, channel_version=event.head_version, closed_at=None)
 
 
 def _closed(reading: Reading, event: IntervalClosed, at: Millis) -> Reading:
@@ -127,28 +113,25 @@ def _closed(reading: Reading, event: IntervalClosed, at: Millis) -> Reading:
 
 
 def _made(line: Line, event: DisclosureMade) -> Reading:
-    return Reading(
-        line=line.version,
-        reader=event.reader,
-        person=line.person or event.reader,
-        device=event.device,
-        organisation=event.organisation,
-        role=event.role,
-        purpose=event.purpose,
-        bases=(ThreadBasis(event.thread, event.legal_basis),),
-        start=event.start,
-        until=event.until,
-        channel_version=line.channel_version,
-        opened_at=line.recorded_at,
-        closed_at=line.recorded_at,
-        reach=event.reach,
-        file=event.file,
-        proven=line.person is not None,
-    )
+    bases = (ThreadBasis(event.thread, event.legal_basis),)
+    reading = _read_by(line, event, bases, event.start, event.until)
+    return replace(reading, role=event.role, purpose=event.purpose, reach=event.reach, file=event.file)
 
 
 def _looked(line: Line, event: CaseLookedUp) -> Reading:
     threads = event.threads if event.shows is Shown.RECORDS else ()
+    bases = tuple(ThreadBasis(thread, event.legal_basis) for thread in threads)
+    return replace(_read_by(line, event, bases, event.start, event.last), case=event)
+
+
+def _read_by(
+    line: Line,
+    event: IntervalOpened | DisclosureMade | CaseLookedUp,
+    bases: tuple[ThreadBasis, ...],
+    start: Version,
+    until: Version,
+) -> Reading:
+    """What every line says of who read: in no role, for an audit and over at once where its kind says nothing else."""
     return Reading(
         line=line.version,
         reader=event.reader,
@@ -157,12 +140,11 @@ def _looked(line: Line, event: CaseLookedUp) -> Reading:
         organisation=event.organisation,
         role=None,
         purpose=Purpose.AUDIT,
-        bases=tuple(ThreadBasis(thread, event.legal_basis) for thread in threads),
-        start=event.start,
-        until=event.last,
+        bases=bases,
+        start=start,
+        until=until,
         channel_version=line.channel_version,
         opened_at=line.recorded_at,
         closed_at=line.recorded_at,
         proven=line.person is not None,
-        case=event,
     )

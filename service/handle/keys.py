@@ -4,10 +4,7 @@ import asyncio
 from collections.abc import Sequence
 from uuid import UUID
 
-from crypto import labels
-from crypto.hashing import Digest as Hash
-from crypto.hashing import hash_with
-from crypto.key_heads import genesis_head, next_head
+from crypto.key_heads import heads_after, log_name
 from crypto.key_statements import SignedStatement
 from crypto.key_streams import in_force
 from domain.channel.audit_cases import auditing
@@ -74,13 +71,13 @@ class KeyRegistry:
             new = self.directory.entries(principal)[stored:]
             if not new:
                 return False
-            heads = self._heads(principal)[stored:]
+            heads = heads_after(self._trust.deployment, principal, self.directory.entries(principal))[stored:]
             rows = tuple(
                 NewRecord(stream, stored + n, TOPIC, encode_entries([entry]), head=head)
                 for n, (entry, head) in enumerate(zip(new, heads, strict=True), 1)
             )
-            name = hash_with(labels.STREAM_NAME, principal)
-            streams = () if stored else (StreamRow(stream, KIND, UUID(bytes=_NO_NAME), name, Millis(0)),)
+            row = StreamRow(stream, KIND, UUID(bytes=_NO_NAME), log_name(principal), Millis(0))
+            streams = () if stored else (row,)
             try:
                 await self._store.append(Unit(rows, streams))
             except VersionConflict:  # another hub stored it first
@@ -96,11 +93,6 @@ class KeyRegistry:
             if organisation in directory.state(principal).signed_under
             and not in_force(directory.state(principal), organisation, directory.roots.lines)
         ]
-
-    def _heads(self, principal: PrincipalId) -> list[Hash]:
-        """The stream's head after each of its statements."""
-        head = genesis_head(self._trust.deployment, principal)
-        return [head := next_head(head, entry) for entry in self.directory.entries(principal)]
 
     def moved(self, channel: Channel) -> list[KeyMoved]:
         """The key movements the channel has not recorded yet: where a member's key stream is further than entered.

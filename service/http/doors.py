@@ -24,6 +24,14 @@ def id_in_path(request: web.Request, name: str) -> bytes:
     return value
 
 
+def position_after(request: web.Request, longest: int) -> int:
+    """The number in the query's `after`, of fewer than `longest` digits; 0 where there is none. Raises `NotFound`."""
+    after = request.query.get("after", "0")
+    if not (after.isascii() and after.isdecimal() and len(after) < longest):
+        raise NotFound
+    return int(after)
+
+
 def signed_header(request: web.Request, name: str = REQUEST_HEADER) -> bytes:
     """The signed bytes that came in a header, by default the request's own. Raises `MalformedFrame`."""
     try:

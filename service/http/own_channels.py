@@ -9,7 +9,7 @@ from service.errors import NotFound, QuotaExceeded
 from service.handle.authority import verified_request
 from service.handle.own_channels import ChannelLists
 from service.http.directory import NO_CHANNEL
-from service.http.doors import CORE, signed_header
+from service.http.doors import CORE, position_after, signed_header
 from service.http.keys import CBOR
 
 CHANNEL_LISTS: web.AppKey[ChannelLists] = web.AppKey("channel_lists", ChannelLists)
@@ -26,13 +26,11 @@ async def list_channels(request: web.Request) -> web.Response:
 
     """
     core = request.app[CORE]
-    after = request.query.get("after", "0")
-    if not (after.isascii() and after.isdecimal() and len(after) < _LONGEST):
-        raise NotFound
-    asked = verified_request(signed_header(request), list_action(int(after)), core.keys.directory, nodes=True)
+    after = position_after(request, _LONGEST)
+    asked = verified_request(signed_header(request), list_action(after), core.keys.directory, nodes=True)
     if asked.place.channel != NO_CHANNEL:
         raise NotFound
     if not core.device_quota.take(asked.device, 1.0, time.monotonic()):
         raise QuotaExceeded("device")
-    found = await request.app[CHANNEL_LISTS].moved(asked.reader, int(after))
+    found = await request.app[CHANNEL_LISTS].moved(asked.reader, after)
     return web.Response(body=encode_channels(found), content_type=CBOR)

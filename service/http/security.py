@@ -8,7 +8,7 @@ from protocol.readers import is_node
 from protocol.security_log import PAGE, encode_page, page_for, security_action
 from service.errors import NotFound, QuotaExceeded
 from service.handle.authority import verified_request
-from service.http.doors import CORE, signed_header
+from service.http.doors import CORE, position_after, signed_header
 from service.http.keys import CBOR
 from service.store.security_log import read_rows
 
@@ -25,13 +25,11 @@ async def security_log(request: web.Request) -> web.Response:
 
     """
     core = request.app[CORE]
-    after = request.query.get("after", "0")
-    if not (after.isascii() and after.isdecimal() and len(after) < _LONGEST):
-        raise NotFound
-    asked = verified_request(signed_header(request), security_action(int(after)), core.keys.directory, nodes=True)
+    after = position_after(request, _LONGEST)
+    asked = verified_request(signed_header(request), security_action(after), core.keys.directory, nodes=True)
     if not is_node(asked.device, core.keys.directory) or asked.organisation is None:
         raise NotFound
     if not core.device_quota.take(asked.device, 1.0, time.monotonic()):
         raise QuotaExceeded("device")
-    rows = await read_rows(core.store, int(after), PAGE)
+    rows = await read_rows(core.store, after, PAGE)
     return web.Response(body=encode_page(page_for(asked.organisation, rows, more=len(rows) == PAGE)), content_type=CBOR)

@@ -64,13 +64,7 @@ def _asked(given: argparse.Namespace) -> tuple[Place, Question]:
 
 
 async def _answer(place: Place, question: Question, given: argparse.Namespace) -> int:
-    async def work(client: Client) -> tuple[WhoRead, Named, Millis]:
-        channel = await client.channel(place.channel, role=place.inbox, purpose=place.purpose)
-        await channel.caught_up(600.0)
-        read, titles = await channel.who_read(), await titles_of(channel)
-        return read, Named(client.trust, LANGUAGES[given.language], channel.me, titles), client.now()
-
-    read, named, now = await connected((place.unlocked, place.url), work)
+    read, named, now = await who_read_at(place, given.language)
     _verify_messages(read, question.messages)
     deliver(access_report(read, question, place.name, now, named), given, make_proof(read))
     return FAILED if read.unlogged else 0
@@ -81,6 +75,18 @@ def _verify_messages(read: WhoRead, messages: tuple[Version, ...]) -> None:
     for number in messages:
         if number not in found:
             raise NoPlace(f"--message {number}: nothing that was written has that number; see samsnakk timeline")
+
+
+async def who_read_at(place: Place, language: str) -> tuple[WhoRead, Named, Millis]:
+    """Who has read what in the channel, what everything there is called, and when it was asked."""
+
+    async def work(client: Client) -> tuple[WhoRead, Named, Millis]:
+        channel = await client.channel(place.channel, role=place.inbox, purpose=place.purpose)
+        await channel.caught_up(600.0)
+        read, titles = await channel.who_read(), await titles_of(channel)
+        return read, Named(client.trust, LANGUAGES[language], channel.me, titles), client.now()
+
+    return await connected((place.unlocked, place.url), work)
 
 
 async def titles_of(channel: Channel) -> dict[int, str]:

@@ -15,6 +15,7 @@ from protocol.errors import ProtocolError
 from protocol.inbox_keys import Due
 from protocol.trust import BadTrustFile, decode_trust
 from samsnakk.cli import node_duty, node_root
+from samsnakk.cli.node_ids import id_in_hex
 from samsnakk.cli.node_refused import show_refused
 from samsnakk.errors import SamsnakkError
 from samsnakk.node.configuration import BadNode
@@ -29,7 +30,6 @@ OK: Final = 0
 FAILED: Final = 1
 USAGE: Final = 2
 HUB_LIES: Final = 3
-_ID: Final = 16
 _SEED: Final = 32
 _DUE: Final = {
     Due.FIRST_KEY: "har ingen nøkkel ennå.",
@@ -133,9 +133,9 @@ async def _adopt(node: Node, _: argparse.Namespace) -> int:
 
 
 async def _revoke(node: Node, given: argparse.Namespace) -> int:
-    person = PrincipalId(_id(given.person))
+    person = PrincipalId(id_in_hex(given.person))
     if given.device is not None:
-        node.issuer.revoke(person, DeviceId(_id(given.device)))
+        node.issuer.revoke(person, DeviceId(id_in_hex(given.device)))
     elif not node.issuer.end(person):
         raise BadNode(f"{given.person}: ingen som kan tilbakekalles her")
     _say("Tilbakekalt. Huben får det nå, eller så snart den er tilbake. Stryk personen i registeret også.")
@@ -176,13 +176,3 @@ def _seed(file: Path) -> bytes:
     if len(seed) != _SEED:
         raise BadNode(f"{file}: {_SEED} bytes expected")
     return seed
-
-
-def _id(text: str) -> bytes:
-    try:
-        found = bytes.fromhex(text)
-    except ValueError:
-        found = b""
-    if len(found) != _ID:
-        raise BadNode(f"{text}: 32 hexadecimal digits expected")
-    return found

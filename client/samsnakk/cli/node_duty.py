@@ -6,12 +6,12 @@ from typing import Final
 
 from domain.channel.audits import Duty
 from domain.ids import OrganisationId, PrincipalId
+from samsnakk.cli.node_ids import id_in_hex
 from samsnakk.cli.node_timeline import organisation_id
 from samsnakk.node.configuration import BadNode
 from samsnakk.node.duties import charge, charged
 from samsnakk.node.running import Node
 
-_ID: Final = 16
 _WORDS: Final = {
     Duty.AUDIT: "Kontrollerer: {people}",
     Duty.APPROVE_AUDIT: "Godkjenner kontroller: {people}",
@@ -29,7 +29,7 @@ async def run(node: Node, given: argparse.Namespace) -> int:
     for duty, people in wanted.items():
         if people is None:
             continue
-        vault = charge(node.issuer, organisation, duty, [_person(text) for text in people])
+        vault = charge(node.issuer, organisation, duty, [PrincipalId(id_in_hex(text)) for text in people])
         if vault is not None:
             sys.stdout.write(_CHANGED + "\n")
             await node.watch.publish(vault)
@@ -50,13 +50,3 @@ def _organisation(node: Node, named: str | None) -> OrganisationId:
 
 def _named(node: Node, person: PrincipalId) -> str:
     return f"{node.issuer.node.trust.name_of(person)} ({person.hex()})"
-
-
-def _person(text: str) -> PrincipalId:
-    try:
-        found = bytes.fromhex(text)
-    except ValueError:
-        found = b""
-    if len(found) != _ID:
-        raise BadNode(f"{text}: 32 hexadecimal digits expected")
-    return PrincipalId(found)

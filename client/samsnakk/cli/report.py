@@ -8,9 +8,7 @@ from typing import Any, Final
 from domain.ids import Millis, ThreadNo
 from protocol.errors import ProtocolError
 from protocol.trust import Trust
-from samsnakk import Client
-from samsnakk.cli.access import titles_of
-from samsnakk.cli.connected import connected
+from samsnakk.cli.access import who_read_at
 from samsnakk.cli.days import day_named
 from samsnakk.cli.error_texts import Unclear
 from samsnakk.cli.known_names import Known
@@ -26,7 +24,7 @@ from samsnakk.report.filters import Filter
 from samsnakk.report.named import Named
 from samsnakk.report.proof import make_proof
 from samsnakk.report.whole import Sources, whole_report
-from samsnakk.who_read import WhoRead, history_of
+from samsnakk.who_read import history_of
 
 FAILED: Final = 1
 USAGE: Final = 2
@@ -51,13 +49,7 @@ async def _from_device(given: argparse.Namespace) -> int:
     place = find_place(given.person, given.channel, given.data, given.url, given.inbox)
     kept = _filter(given, place.unlocked.trust)
 
-    async def work(client: Client) -> tuple[WhoRead, Named, Millis]:
-        channel = await client.channel(place.channel, role=place.inbox, purpose=place.purpose)
-        await channel.caught_up(600.0)
-        read, titles = await channel.who_read(), await titles_of(channel)
-        return read, Named(client.trust, LANGUAGES[given.language], channel.me, titles), client.now()
-
-    read, named, now = await connected((place.unlocked, place.url), work)
+    read, named, now = await who_read_at(place, given.language)
     sources = Sources(place.name, read.history, read.channel_head, now, read)
     _deliver(sources, named, kept, given, make_proof(read))
     return FAILED if read.unlogged else 0

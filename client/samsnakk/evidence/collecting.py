@@ -9,8 +9,11 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
+from crypto.chain import stream_name
 from crypto.hashing import Digest
-from domain.ids import DeviceId, PrincipalId, Version
+from crypto.key_heads import heads_after, log_name
+from crypto.log_entries import LogEntry
+from domain.ids import PrincipalId
 from protocol import records
 from protocol.directory import Directory
 from protocol.global_log import SignedCheckpoint, logged_head
@@ -19,7 +22,6 @@ from protocol.trust import Trust
 from samsnakk.channel import Channel
 from samsnakk.client import Client
 from samsnakk.errors import NotInTime, SamsnakkError
-from samsnakk.evidence.streams import StreamKey, head_of_keys, name_of_keys
 from samsnakk.key_finding import principals_named
 from samsnakk.pauses import pause
 from samsnakk.who_read import WhoRead
@@ -82,10 +84,10 @@ async def collect(client: Client, channel: Channel, patience: float = COSIGNING)
     for _ in range(TRIES):
         await channel.caught_up()
         read = await channel.who_read()
-        needed = _keys_needed(client.directory, client.trust, channel, read)
+        items = channel.items(read.history.version)
+        needed = _keys_needed(client.directory, client.trust, items, read)
         await client.finder.learn(needed)
         keys = [who for who in needed if client.directory.entries(who)]
-        items = list(_with_class(channel, read.history.version))
         ends = _ends(client.directory, channel, read, keys)
         shown = await _shown(client, ends)
         if shown is not None:
@@ -94,47 +96,40 @@ async def collect(client: Client, channel: Channel, patience: float = COSIGNING)
             # A witness that was certified only now is none in what was collected before.
             await client.finder.learn(needed)
             if streams == {who: encode_entries(client.directory.entries(who)) for who in keys}:
-                return Collected(items, read, streams, *witnessed)
+                return Collected(list(_with_class(items, read)), read, streams, *witnessed)
         await pause(_SOON)
     raise NotInTime
 
 
-def _keys_needed(directory: Directory, trust: Trust, channel: Channel, read: WhoRead) -> list[PrincipalId]:
+def _keys_needed(directory: Directory, trust: Trust, items: list[list[Any]], read: WhoRead) -> list[PrincipalId]:
     """Everybody whose keys stand in the record or the access log; the witnesses; roots that were replaced, first."""
-    found = {PrincipalId(pin.vault) for pin in trust.organisations}
-    for item in channel.items(read.history.version):
+    found = {PrincipalId(pin.vault) for pin in trust.organisations} | read.log.askers()
+    for item in items:
         found.update(principals_named(item))
-    for line in read.lines:
-        if line.request is not None:
-            found.add(directory.owner(DeviceId(line.request.device)))
     replaced = directory.roots.replaced()
     return [*replaced, *sorted(found.difference(replaced))]
 
 
-def _with_class(channel: Channel, version: Version) -> Iterator[list[Any]]:
+def _with_class(items: list[list[Any]], read: WhoRead) -> Iterator[list[Any]]:
     """Leaves as they are; records with their kind's class behind them, for verifiers that do not know the kinds."""
-    for item, number in zip(channel.items(version), range(1, version + 1), strict=True):
-        whole = isinstance(item[0], bytes)
-        yield [*item, channel.event(Version(number)).kind_class.value] if whole else item
+    for item, place in zip(items, read.history.places, strict=True):
+        yield [*item, place.kind_class.value] if isinstance(item[0], bytes) else item
 
 
-def _ends(
-    directory: Directory, channel: Channel, read: WhoRead, keys: Sequence[PrincipalId]
-) -> dict[Digest, StreamKey]:
+def _ends(directory: Directory, channel: Channel, read: WhoRead, keys: Sequence[PrincipalId]) -> dict[Digest, LogEntry]:
     secret, deployment = channel.state.stream_secret, channel.place.deployment
-    record = Digest(records.stream_name(secret, records.CHANNEL))
-    ends = {record: StreamKey(read.history.version, read.channel_head)}
+    ends = [LogEntry(stream_name(secret, records.CHANNEL), read.history.version, Digest(read.channel_head))]
     if read.lines:
-        ends[Digest(records.stream_name(secret, records.ACCESS))] = StreamKey(len(read.lines), read.head)
+        ends.append(LogEntry(stream_name(secret, records.ACCESS), len(read.lines), Digest(read.head)))
     for who in keys:
         entries = directory.entries(who)
-        ends[name_of_keys(who)] = StreamKey(len(entries), head_of_keys(deployment, who, entries))
+        ends.append(LogEntry(log_name(who), len(entries), heads_after(deployment, who, entries)[-1]))
     if len(ends) > MAX_BUNDLE_STREAMS:
         raise TooManyStreams
-    return ends
+    return {one.name: one for one in ends}
 
 
-async def _shown(client: Client, ends: dict[Digest, StreamKey]) -> list[Shown] | None:
+async def _shown(client: Client, ends: dict[Digest, LogEntry]) -> list[Shown] | None:
     """What the log says of all of them; None where it says that something has moved on, or does not say it yet."""
     names = list(ends)
     found: list[Shown] = []
@@ -144,7 +139,7 @@ async def _shown(client: Client, ends: dict[Digest, StreamKey]) -> list[Shown] |
         heads = []
         for name, (leaf, siblings) in zip(asked, answer.heads, strict=True):
             entry = logged_head(answer.checkpoint.checkpoint, name, leaf, siblings)
-            if entry is None or leaf is None or StreamKey(entry.n, entry.head) != ends[name]:
+            if leaf is None or entry != ends[name]:
                 return None
             heads.append((name, leaf, siblings))
         found.append(Shown(answer.checkpoint, tuple(heads)))

@@ -11,9 +11,12 @@ from typing import Any, Final
 
 import msgspec
 
+from crypto.chain import stream_name
 from crypto.checkpoints import Checkpoint
 from crypto.errors import CryptoError, NoQuorum
 from crypto.hashing import Digest
+from crypto.key_heads import heads_after, log_name
+from crypto.log_entries import LogEntry
 from crypto.log_policies import Policy, verify_quorum
 from crypto.notes import parse_note
 from domain.ids import ChannelId, Millis, PrincipalId, Version
@@ -29,7 +32,6 @@ from protocol.witnesses import SECOND, log_key, standing_policy, standing_witnes
 from samsnakk.access_log import AccessLogReplay
 from samsnakk.evidence.contents import ACCESS, CHECKPOINT, EVENTS, KEYS, LOG, NAMES, RECORD, About, BadBundle
 from samsnakk.evidence.fhir import Named, audit_events, event_line
-from samsnakk.evidence.streams import StreamKey, head_of_keys, name_of_keys
 from samsnakk.evidence.writing import subject_of
 from samsnakk.evidence.zipped import Bundle
 from samsnakk.who_read import WhoRead, history_of_places
@@ -82,7 +84,7 @@ class _Verifying:
         self._place = Place(trust.deployment_id, ChannelId(ids[1]))
         self._reader, self._person = PrincipalId(ids[2]), PrincipalId(ids[3])
         self._directory = Directory(trust)
-        self._ends: dict[Digest, StreamKey] = {}
+        self._ends: dict[Digest, LogEntry] = {}
         self._done, self._all = 0, about.record.version + about.access.version
 
     def run(self, now: Millis, policy: Policy | None) -> Findings:
@@ -113,8 +115,10 @@ class _Verifying:
                     raise BadBundle("a key stream that is not written as it must be")
         self._directory.add_all(streams)
         for principal, entries in streams.items():
-            head = head_of_keys(self._place.deployment, principal, entries)
-            self._ends[name_of_keys(principal)] = StreamKey(len(entries), head)
+            if not entries:
+                raise BadBundle("a key stream without a statement")
+            head = heads_after(self._place.deployment, principal, entries)[-1]
+            self._ends_at(log_name(principal), len(entries), head)
 
     def _replayed(self) -> tuple[Replay, list[Accepted]]:
         replay = Replay(self._place, self._reader, self._directory, self._person)
@@ -160,7 +164,7 @@ class _Verifying:
             for one in heads:
                 name, leaf, siblings = _fields(one)
                 entry, expected = logged_head(came.checkpoint, name, leaf, siblings), left.pop(name, None)
-                if entry is None or expected != StreamKey(entry.n, entry.head):
+                if entry is None or entry != expected:
                     raise BadBundle("the hub's log says that something else is the newest: something was left out")
         if not found or left:
             raise BadBundle("the hub's log is not shown for everything in it")
@@ -199,7 +203,10 @@ class _Verifying:
         return tuple(who.hex() for who, named in names.items() if known.get(who, named.name) != named.name)
 
     def _end(self, secret: bytes, stream: str, version: Version, head: bytes) -> None:
-        self._ends[Digest(records.stream_name(secret, stream))] = StreamKey(version, head)
+        self._ends_at(stream_name(secret, stream), version, head)
+
+    def _ends_at(self, name: Digest, n: int, head: bytes) -> None:
+        self._ends[name] = LogEntry(name, n, Digest(head))
 
     def _tell(self) -> None:
         self._done += 1

@@ -47,10 +47,17 @@ class Seen:
 def write_evidence(folder: Path, problem: ProtocolError, seen: Seen, trust: Trust) -> Path:
     """Write the file; returns where it is."""
     now = time_ns() // 1_000_000
+    file = folder / f"evidence-log-{now}.cbor"
+    keep_evidence(file, problem, seen, trust, now)
+    return file
+
+
+def keep_evidence(file: Path, problem: ProtocolError, seen: Seen, trust: Trust, at: int) -> None:
+    """Write it to `file`, making the folder where it is missing; `at`: UTC milliseconds."""
     evidence = LogEvidence(
         code=problem.code,
         detail=problem.detail,
-        seen_at=now,
+        seen_at=at,
         deployment=trust.deployment,
         key=trust.hub.public_key,
         older=seen.older,
@@ -59,10 +66,8 @@ def write_evidence(folder: Path, problem: ProtocolError, seen: Seen, trust: Trus
         stream=seen.stream,
         promise=seen.promise,
     )
-    folder.mkdir(mode=0o700, exist_ok=True)
-    file = folder / f"evidence-log-{now}.cbor"
+    file.parent.mkdir(mode=0o700, exist_ok=True)
     write_private(file, encode_evidence(evidence))
-    return file
 
 
 def broken_before(kept: tuple[str, str, str], folder: Path) -> LogBroken:

@@ -6,7 +6,6 @@ inbox,person
 (32 hexadecimal digits),(32 hexadecimal digits)
 """
 
-import csv
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
@@ -19,6 +18,7 @@ from protocol.errors import UnknownKey
 from protocol.inbox_keys import States, seen
 from protocol.node_requests import RenewInbox
 from samsnakk.node.configuration import BadNode
+from samsnakk.node.registers import read_rows
 
 _HEADER: Final = ["inbox", "person"]
 _ID: Final = 16
@@ -27,17 +27,11 @@ _ID: Final = 16
 def read_inboxes(path: Path) -> Mapping[PrincipalId, frozenset[PrincipalId]]:
     """Who may answer which inbox; empty where there is no register. Raises `BadNode`, naming the line."""
     try:
-        rows = list(csv.reader(path.read_text(encoding="utf-8").splitlines(), strict=True))
+        rows = read_rows(path, _HEADER)
     except FileNotFoundError:
         return {}
-    except OSError as error:
-        raise BadNode(f"{path}: {error.strerror}") from None
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise BadNode(f"{path}: {error}") from None
-    if not rows or rows[0] != _HEADER:
-        raise BadNode(f"{path}:1: {','.join(_HEADER)} expected")
     found: dict[PrincipalId, set[PrincipalId]] = {}
-    for number, row in enumerate(rows[1:], 2):
+    for number, row in enumerate(rows, 2):
         inbox, person = _row(f"{path}:{number}", row)
         people = found.setdefault(inbox, set())
         if person is not None:

@@ -4,7 +4,6 @@ person,function,hpr,identity
 (32 hexadecimal digits),psykolog,123456789,(64 hexadecimal digits)
 """
 
-import csv
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,6 +11,7 @@ from typing import Final
 
 from domain.ids import PrincipalId
 from samsnakk.node.configuration import BadNode
+from samsnakk.node.registers import read_rows
 
 _HEADER: Final = ["person", "function", "hpr", "identity"]
 _ID, _HASH = 16, 32
@@ -30,16 +30,11 @@ class Entry:
 def read_staff(path: Path) -> Mapping[PrincipalId, Entry]:
     """The register. Raises `BadNode`, naming the line; half a register is none."""
     try:
-        text = path.read_text(encoding="utf-8")
-        rows = list(csv.reader(text.splitlines(), strict=True))
-    except OSError as error:
+        rows = read_rows(path, _HEADER)
+    except FileNotFoundError as error:
         raise BadNode(f"{path}: {error.strerror}") from None
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise BadNode(f"{path}: {error}") from None
-    if not rows or rows[0] != _HEADER:
-        raise BadNode(f"{path}:1: {','.join(_HEADER)} expected")
     found: dict[PrincipalId, Entry] = {}
-    for number, row in enumerate(rows[1:], 2):
+    for number, row in enumerate(rows, 2):
         entry = _entry(f"{path}:{number}", row)
         if entry.person in found or any(entry.identity == other.identity for other in found.values()):
             raise BadNode(f"{path}:{number}: a person or login that stands above already")

@@ -5,13 +5,11 @@ readers' own requests are checked anew, and the head at the end is compared with
 """
 
 from base64 import b64decode, b64encode
-from collections.abc import Iterable
 from typing import Any, Final
 
 from crypto import cbor
 from crypto.errors import CryptoError
-from domain.access.events import CaseLookedUp, DisclosureMade, IntervalOpened
-from domain.ids import ChannelId, DeploymentId, DeviceId, PrincipalId
+from domain.ids import ChannelId, DeploymentId, PrincipalId
 from protocol.acts import Place
 from protocol.directory import Directory
 from protocol.errors import ProtocolError
@@ -35,6 +33,7 @@ class BadProof(SamsnakkError):
 def make_proof(read: WhoRead) -> dict[str, Any]:
     """The log and what it takes to check it. The secret of the stream's name travels along; it opens no content."""
     channel, place, directory = read.history.channel, read.log.place, read.log.directory
+    needed = sorted(read.log.askers() | set(directory.roots.replaced()))
     return {
         "format": FORMAT,
         "deployment": place.deployment.hex(),
@@ -45,7 +44,7 @@ def make_proof(read: WhoRead) -> dict[str, Any]:
         "access_version": len(read.lines),
         "access_head": read.head.hex(),
         "lines": [_text(cbor.encode(item)) for item in read.log.items],  # type: ignore[arg-type]
-        "key_streams": {who.hex(): _text(encode_entries(directory.entries(who))) for who in _needed(read, directory)},
+        "key_streams": {who.hex(): _text(encode_entries(directory.entries(who))) for who in needed},
     }
 
 
@@ -79,14 +78,6 @@ def _replayed(proof: dict[str, Any], place: Place, trust: Trust) -> AccessLogRep
     if (len(log.lines), log.head.hex()) != (proof["access_version"], proof["access_head"]):
         raise BadProof("the lines do not lead to the head that it names")
     return log
-
-
-def _needed(read: WhoRead, directory: Directory) -> Iterable[PrincipalId]:
-    events = [line.event for line in read.lines if line.request is not None]
-    devices = {
-        DeviceId(one.device) for one in events if isinstance(one, IntervalOpened | DisclosureMade | CaseLookedUp)
-    }
-    return sorted({directory.owner(device) for device in devices} | set(directory.roots.replaced()))
 
 
 def _text(data: bytes) -> str:

@@ -8,19 +8,20 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
-from crypto import cbor, labels
+from crypto import cbor
 from crypto.chain import stream_name
 from crypto.errors import CryptoError
-from crypto.hashing import Digest, hash_with
-from crypto.key_heads import genesis_head, next_head
+from crypto.hashing import Digest
+from crypto.key_heads import heads_after, log_name
 from crypto.log_entries import LogEntry
 from crypto.shapes import array, digest, identifier
 from domain.ids import ChannelId, Millis, PrincipalId, Version
 from protocol import records
 from protocol.errors import LoggedOtherwise, ProtocolError
-from protocol.log_evidence import LogEvidence, StreamSeen, encode_evidence
+from protocol.log_evidence import StreamSeen
 from protocol.log_watch import Stream, StreamWatch
 from samsnakk.local_store import Put
+from samsnakk.log.evidence import Seen, keep_evidence
 from samsnakk.log.streams import record_of
 from samsnakk.node.faults import ChannelFault, Evidence
 from samsnakk.node.ledger import Ledger
@@ -28,7 +29,6 @@ from samsnakk.node.replica.copying import Copying
 from samsnakk.node.replica.shelf import Copied, moved
 from samsnakk.node.watching import SUBSTITUTED, WITHHELD, Fault
 from samsnakk.node.witness.witnessing import Witness
-from samsnakk.private_files import write_private
 
 LONGEST: Final = 30.0
 """Seconds that one look counts for at most: what was slept through makes nobody late."""
@@ -123,21 +123,10 @@ class LoggedCopy:
         followed = self.copy.open.get(one.channel)
         head = b"" if followed is None else followed.held.replay.head
         leaf, siblings = self.witness.proof(name)
-        trust = self.copy.reader.unlocked.trust
-        evidence = LogEvidence(
-            code=problem.code,
-            detail=problem.detail,
-            seen_at=at,
-            deployment=trust.deployment,
-            key=trust.hub.public_key,
-            older="",
-            newer=self.witness.note,
-            stream=StreamSeen(name, one.held, head, leaf, siblings, None),
-        )
+        seen = Seen(newer=self.witness.note, stream=StreamSeen(name, one.held, head, leaf, siblings, None))
         fault = ChannelFault(self.copy.reader.organisation, one.channel, problem.code)
-        self.evidence.folder.mkdir(mode=0o700, exist_ok=True)
-        file = f"{fault.code}-{one.channel.hex()[:8]}-{at}.cbor"
-        write_private(self.evidence.folder / file, encode_evidence(evidence))
+        file = self.evidence.folder / f"{fault.code}-{one.channel.hex()[:8]}-{at}.cbor"
+        keep_evidence(file, problem, seen, self.copy.reader.unlocked.trust, at)
         await self.copy.give_up(one.channel, problem.code)
         return self.evidence.explain(fault)
 
@@ -162,7 +151,7 @@ class LoggedKeys:
         for principal in self.ledger.principals():
             if principal in self.told:
                 continue
-            name = hash_with(labels.STREAM_NAME, principal)
+            name = log_name(principal)
             entry, watch = self.witness.newest(name), self.watches.setdefault(principal, StreamWatch())
             try:
                 stream = self._stream(principal, name)
@@ -178,9 +167,6 @@ class LoggedKeys:
         def head_at(n: int) -> Digest | None:
             if not 0 < n <= len(entries):
                 return None
-            head = genesis_head(self.deployment, principal)
-            for entry in entries[:n]:
-                head = next_head(head, entry)
-            return head
+            return heads_after(self.deployment, principal, entries[:n])[-1]
 
         return Stream(name, len(entries), head_at, served=True)
