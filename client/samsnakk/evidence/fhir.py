@@ -13,7 +13,7 @@ from uuid import UUID
 
 import msgspec
 
-from domain.access.events import Purpose
+from domain.access.events import Purpose, ThreadBasis
 from domain.access.readings import Reading
 from domain.ids import Code, Millis
 
@@ -142,19 +142,33 @@ class _Event:
             "type": _coding(f"{_TERMS}/audit-entity-type", "1", "Person"),
             "role": _coding(f"{_TERMS}/object-role", "1", "Patient"),
         }
-        for basis in r.bases:
+        what = _identifier(r.file or subject.channel)
+        # Whoever looks who has read gets no thread: the entity then is the channel's access log.
+        for details in [self._thread(basis) for basis in r.bases] or [self._access_log()]:
             yield {
-                "what": {"identifier": _identifier(r.file or subject.channel)},
+                "what": {"identifier": what},
                 "type": _coding(f"{_TERMS}/audit-entity-type", "2", "System Object"),
                 "role": _coding(f"{_TERMS}/object-role", "4", "Domain Resource"),
-                "detail": [
-                    {"type": "line", "valueString": str(r.line)},
-                    {"type": "thread", "valueString": str(basis.thread)},
-                    {"type": "first version", "valueString": str(r.start)},
-                    {"type": "last version", "valueString": str(r.until)},
-                    {"type": "legal basis", "valueString": basis.legal_basis},
-                ],
+                "detail": [{"type": key, "valueString": value} for key, value in details.items()],
             }
+
+    def _thread(self, basis: ThreadBasis) -> dict[str, str]:
+        return {**self._line(), "thread": str(basis.thread), "legal basis": basis.legal_basis, **self._case()}
+
+    def _access_log(self) -> dict[str, str]:
+        return {**self._line(), **self._case()}
+
+    def _line(self) -> dict[str, str]:
+        r = self.reading
+        return {"line": str(r.line), "first version": str(r.start), "last version": str(r.until)}
+
+    def _case(self) -> dict[str, str]:
+        """The audit case that an auditor looked on."""
+        case = self.reading.case
+        if case is None:
+            return {}
+        said = {"case": str(case.case), "case number": case.number, "case purpose": case.purpose}
+        return {**said, "case legal basis": case.legal_basis, "case approver": uri(case.approver)}
 
 
 def uri(identifier: bytes) -> str:
